@@ -1,0 +1,229 @@
+// statBatch, compareStamps and listBatch: arguments in, columns out.
+#include "binding_look.h"
+
+#include <cmath>
+#include <optional>
+
+#include "list_batch.h"
+#include "stat_batch.h"
+#include "utf8.h"
+
+namespace ploke {
+
+Napi::Value refuse(Napi::Env env, const char* message) {
+  if (!env.IsExceptionPending()) Napi::TypeError::New(env, message).ThrowAsJavaScriptException();
+  return env.Undefined();
+}
+
+Napi::Object read_request(const Napi::CallbackInfo& info, PathList* list) {
+  if (!info[0].IsObject()) {
+    refuse(info.Env(), "a batch is an object");
+    return Napi::Object();
+  }
+  const auto request = info[0].As<Napi::Object>();
+  return read_path_list(info.Env(), request, list) ? request : Napi::Object();
+}
+
+BatchPaths batch_paths(PathList* list) {
+  return BatchPaths{Resolver(list->set), std::move(list->paths), std::move(list->roots),
+                    [list] { return list->cancel.requested(); }};
+}
+
+bool is_float64_array(const Napi::Value& value) {
+  return value.IsTypedArray() && value.As<Napi::TypedArray>().TypedArrayType() == napi_float64_array;
+}
+
+Napi::Value text_value(Napi::Env env, const std::string& ascii) {
+  return to_text(env, ascii.data(), ascii.size(), true);
+}
+
+namespace {
+
+// As Node's fs.Stats has it: whole milliseconds and their fraction added, so that the two agree to the last
+// digit.
+double milliseconds(int64_t ns) {
+  constexpr int64_t kSecondNs = 1000 * 1000 * 1000;
+  int64_t seconds = ns / kSecondNs;
+  int64_t rest = ns % kSecondNs;
+  if (rest < 0) {
+    seconds--;
+    rest += kSecondNs;
+  }
+  return static_cast<double>(seconds) * 1000 + static_cast<double>(rest) / 1e6;
+}
+
+class StatJob final : public Job {
+ public:
+  static Napi::Value submit(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    auto job = std::make_unique<StatJob>();
+    const Napi::Object request = read_request(info, &job->list_);
+    if (request.IsEmpty()) return env.Undefined();
+    job->batch_.emplace(batch_paths(&job->list_), request.Get("followLinks").ToBoolean());
+    return Environment::of(env).submit(env, std::move(job));
+  }
+
+  void run() override { batch_->run(); }
+
+  Napi::Value finish(Napi::Env env) override {
+    const std::vector<StatBatch::Item>& items = batch_->items();
+    BatchStatus status(items.size());
+    std::vector<uint8_t> types;
+    std::vector<double> numbers;  // STAT_WIDTH in src/native/addon.ts
+    numbers.reserve(items.size() * 5);
+    Napi::Array stamps = Napi::Array::New(env, items.size());
+    for (size_t i = 0; i < items.size(); i++) {
+      const FileStatus& file = items[i].status;
+      const bool found = items[i].error.ok();
+      status.set(i, items[i].error);
+      types.push_back(static_cast<uint8_t>(found ? file.type : EntryType::missing));
+      numbers.push_back(static_cast<double>(file.size));
+      numbers.push_back(file.mode);
+      numbers.push_back(milliseconds(file.modified_ns));
+      numbers.push_back(file.created_ns < 0 ? std::nan("") : milliseconds(file.created_ns));
+      numbers.push_back(static_cast<double>(file.link_count));
+      stamps.Set(static_cast<uint32_t>(i), found ? text_value(env, items[i].stamp) : env.Undefined());
+    }
+    Napi::Object result = Napi::Object::New(env);
+    status.write(env, result);
+    result.Set("types", to_typed(env, types));
+    result.Set("numbers", to_typed(env, numbers));
+    result.Set("stamps", stamps);
+    return result;
+  }
+
+ private:
+  PathList list_;
+  std::optional<StatBatch> batch_;
+};
+
+class CompareStampsJob final : public Job {
+ public:
+  static Napi::Value submit(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    auto job = std::make_unique<CompareStampsJob>();
+    const Napi::Object request = read_request(info, &job->list_);
+    if (request.IsEmpty()) return env.Undefined();
+    const Napi::Value stamps = request.Get("stamps");
+    if (!stamps.IsString()) return refuse(env, "compareStamps needs stamps");
+    job->text_ = stamps.As<Napi::String>().Utf8Value();
+    std::vector<std::string_view> parts;
+    std::string_view rest = job->text_;
+    for (size_t end = 0; end != std::string_view::npos; rest.remove_prefix(end + 1)) {
+      end = rest.find('\0');
+      parts.push_back(rest.substr(0, end));
+      if (end == std::string_view::npos) break;
+    }
+    if (job->list_.count() == 0 && job->text_.empty()) parts.clear();
+    if (parts.size() != job->list_.count()) return refuse(env, "compareStamps needs a stamp for each path");
+    job->batch_.emplace(batch_paths(&job->list_), std::move(parts));
+    return Environment::of(env).submit(env, std::move(job));
+  }
+
+  void run() override { batch_->run(); }
+
+  Napi::Value finish(Napi::Env env) override {
+    const std::vector<CompareStamps::Item>& items = batch_->items();
+    BatchStatus status(items.size());
+    std::vector<uint8_t> states;
+    for (size_t i = 0; i < items.size(); i++) {
+      status.set(i, items[i].error);
+      states.push_back(static_cast<uint8_t>(items[i].state));
+    }
+    Napi::Object result = Napi::Object::New(env);
+    status.write(env, result);
+    result.Set("states", to_typed(env, states));
+    return result;
+  }
+
+ private:
+  PathList list_;
+  std::string text_;
+  std::optional<CompareStamps> batch_;
+};
+
+class ListJob final : public Job {
+ public:
+  static Napi::Value submit(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    auto job = std::make_unique<ListJob>();
+    const Napi::Object request = read_request(info, &job->list_);
+    if (request.IsEmpty()) return env.Undefined();
+    job->stamps_ = request.Get("stamps").ToBoolean();
+    job->batch_.emplace(batch_paths(&job->list_), job->stamps_);
+    return Environment::of(env).submit(env, std::move(job));
+  }
+
+  // The columns are packed here rather than in finish(): a directory may have any number of entries.
+  void run() override {
+    batch_->run();
+    names_.reserve(batch_->name_bytes());
+    for (const ListBatch::Directory& directory : batch_->directories()) {
+      counts_.push_back(static_cast<uint32_t>(directory.entries.size()));
+      for (const ListBatch::Entry& entry : directory.entries) {
+        if (!types_.empty()) names_.push_back('\0');
+        names_.append(entry.name);
+        types_.push_back(static_cast<uint8_t>(entry.status.type));
+        byte_lengths_.push_back(static_cast<double>(entry.status.size));
+        modified_ms_.push_back(milliseconds(entry.status.modified_ns));
+      }
+    }
+    ascii_ = utf8_is_ascii(reinterpret_cast<const uint8_t*>(names_.data()), names_.size());
+  }
+
+  Napi::Value finish(Napi::Env env) override {
+    const std::vector<ListBatch::Directory>& directories = batch_->directories();
+    BatchStatus status(directories.size());
+    Napi::Array unrepresentable = Napi::Array::New(env);
+    Napi::Array with_temporaries = Napi::Array::New(env);
+    Napi::Array stamps = Napi::Array::New(env, stamps_ ? types_.size() : 0);
+    uint32_t next_stamp = 0;
+    for (size_t i = 0; i < directories.size(); i++) {
+      const Napi::HandleScope scope(env);
+      const Napi::Number index = Napi::Number::New(env, static_cast<double>(i));
+      status.set(i, directories[i].error);
+      for (const std::string& name : directories[i].unrepresentable) {
+        Napi::Object entry = Napi::Object::New(env);
+        entry.Set("index", index);
+        entry.Set("name", to_text(env, name.data(), name.size(), false));
+        unrepresentable.Set(unrepresentable.Length(), entry);
+      }
+      if (directories[i].has_temporary) with_temporaries.Set(with_temporaries.Length(), index);
+      if (!stamps_) continue;
+      for (const ListBatch::Entry& entry : directories[i].entries) {
+        stamps.Set(next_stamp++, text_value(env, entry.stamp));
+      }
+    }
+    Napi::Object result = Napi::Object::New(env);
+    status.write(env, result);
+    result.Set("counts", to_typed(env, counts_));
+    result.Set("names", to_text(env, names_.data(), names_.size(), ascii_));
+    result.Set("types", to_typed(env, types_));
+    result.Set("byteLengths", to_typed(env, byte_lengths_));
+    result.Set("modifiedMs", to_typed(env, modified_ms_));
+    result.Set("stamps", stamps_ ? Napi::Value(stamps) : env.Null());
+    result.Set("unrepresentable", unrepresentable);
+    result.Set("withTemporaries", with_temporaries);
+    return result;
+  }
+
+ private:
+  PathList list_;
+  bool stamps_ = false;
+  std::optional<ListBatch> batch_;
+  std::string names_;
+  bool ascii_ = false;
+  std::vector<uint32_t> counts_;
+  std::vector<uint8_t> types_;
+  std::vector<double> byte_lengths_, modified_ms_;
+};
+
+}  // namespace
+
+void export_looks(Napi::Env env, Napi::Object exports) {
+  exports.Set("statBatch", Napi::Function::New(env, StatJob::submit, "statBatch"));
+  exports.Set("compareStamps", Napi::Function::New(env, CompareStampsJob::submit, "compareStamps"));
+  exports.Set("listBatch", Napi::Function::New(env, ListJob::submit, "listBatch"));
+}
+
+}  // namespace ploke

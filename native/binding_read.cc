@@ -1,0 +1,250 @@
+// readBatch and the streams: arguments in, columns out. The other half of export_reads is binding_look.cc.
+#include <algorithm>
+#include <cerrno>
+#include <optional>
+
+#include "binding_look.h"
+#include "read_batch.h"
+#include "stream.h"
+#include "utf8.h"
+
+namespace ploke {
+namespace {
+
+constexpr size_t kSliceWidth = 5;  // SLICE_WIDTH in src/native/addon.ts
+
+class ReadJob final : public Job {
+ public:
+  static Napi::Value submit(const Napi::CallbackInfo& info);
+
+  void run() override { batch_->run(); }
+
+  Napi::Value finish(Napi::Env env) override {
+    const std::vector<ReadBatch::File>& files = batch_->files();
+    const size_t slice_count = batch_->request().slices.size();
+    BatchStatus status(files.size());
+    std::vector<double> byte_lengths(files.size());
+    Columns columns(env, slice_count);
+    Napi::Array hashes = Napi::Array::New(env, files.size());
+    Napi::Array stamps = Napi::Array::New(env, batch_->request().stamps ? files.size() : 0);
+
+    size_t next = 0;
+    for (size_t i = 0; i < files.size(); i++) {
+      const Napi::HandleScope scope(env);
+      const size_t first = next;
+      while (next < slice_count && batch_->request().slices[next].file == i) next++;
+      SysError error = files[i].error;
+      if (error.ok()) error = make_contents(env, first, next, &columns);
+      if (!error.ok()) columns.blank(env, first, next);
+      status.set(i, error);
+      const auto index = static_cast<uint32_t>(i);
+      byte_lengths[i] = static_cast<double>(files[i].byte_length);
+      hashes.Set(index, error.ok() ? text_value(env, files[i].hash) : env.Undefined());
+      if (batch_->request().stamps) {
+        stamps.Set(index, error.ok() ? text_value(env, files[i].stamp) : env.Undefined());
+      }
+    }
+
+    Napi::Object result = Napi::Object::New(env);
+    status.write(env, result);
+    result.Set("byteLengths", to_typed(env, byte_lengths));
+    result.Set("hashes", hashes);
+    result.Set("stamps", batch_->request().stamps ? Napi::Value(stamps) : env.Null());
+    columns.write(env, result);
+    return result;
+  }
+
+ private:
+  // What is said of each slice.
+  struct Columns {
+    Columns(Napi::Env env, size_t count)
+        : status(count),
+          starts(count),
+          ends(count),
+          truncated(count),
+          contents(Napi::Array::New(env, count)) {}
+    void blank(Napi::Env env, size_t begin, size_t end) {
+      for (size_t i = begin; i < end; i++) {
+        status[i] = 0;
+        starts[i] = ends[i] = 0;
+        truncated[i] = 0;
+        contents.Set(static_cast<uint32_t>(i), env.Undefined());
+      }
+    }
+    void write(Napi::Env env, Napi::Object result) const {
+      result.Set("sliceStatus", to_typed(env, status));
+      result.Set("sliceStarts", to_typed(env, starts));
+      result.Set("sliceEnds", to_typed(env, ends));
+      result.Set("truncated", to_typed(env, truncated));
+      result.Set("contents", contents);
+    }
+    std::vector<int32_t> status;
+    std::vector<double> starts, ends;
+    std::vector<uint8_t> truncated;
+    Napi::Array contents;
+  };
+
+  // The slices of one file. Its bytes are freed as soon as JavaScript has its own.
+  SysError make_contents(Napi::Env env, size_t begin, size_t end, Columns* columns) {
+    const bool text = batch_->request().text;
+    for (size_t i = begin; i < end; i++) {
+      const ReadBatch::Content& content = batch_->contents()[i];
+      const Slice& slice = content.slice;
+      columns->status[i] = slice.status;
+      columns->starts[i] = static_cast<double>(slice.start);
+      columns->ends[i] = static_cast<double>(slice.end);
+      columns->truncated[i] = slice.truncated;
+      Napi::Value value = env.Undefined();
+      if (slice.status == 0) {
+        const auto* bytes = reinterpret_cast<const char*>(batch_->bytes(content));
+        const auto size = static_cast<size_t>(slice.end - slice.start);
+        value = text ? to_text(env, bytes, size, content.ascii) : to_bytes(env, bytes, size);
+      }
+      if (env.IsExceptionPending()) {
+        env.GetAndClearPendingException();
+        return text ? SysError{kTooLarge, Call::none} : SysError{ENOMEM, Call::malloc};
+      }
+      columns->contents.Set(static_cast<uint32_t>(i), value);
+    }
+    for (size_t i = begin; i < end; i++) batch_->release(batch_->contents()[i]);
+    return {};
+  }
+
+  PathList list_;
+  std::optional<ReadBatch> batch_;
+};
+
+// False: not what SLICE_WIDTH and "ordered by file" say.
+bool read_slices(const Napi::Value& value, size_t file_count, std::vector<ReadRequest::FileSlice>* slices) {
+  if (!is_float64_array(value)) return false;
+  const auto numbers = value.As<Napi::Float64Array>();
+  if (numbers.ElementLength() % kSliceWidth != 0) return false;
+  const double* number = numbers.Data();
+  slices->reserve(numbers.ElementLength() / kSliceWidth);
+  uint64_t file_before = 0;
+  for (size_t i = 0; i < numbers.ElementLength(); i += kSliceWidth, number += kSliceWidth) {
+    const uint64_t file = saturate(number[0]);
+    const uint64_t mode = saturate(number[1]);
+    if (file < file_before || file >= file_count || mode > static_cast<uint64_t>(SliceMode::last_lines))
+      return false;
+    file_before = file;
+    slices->push_back(
+        {static_cast<size_t>(file),
+         {static_cast<SliceMode>(mode), saturate(number[2]), saturate(number[3]), saturate(number[4])}});
+  }
+  return true;
+}
+
+Napi::Value ReadJob::submit(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  auto job = std::make_unique<ReadJob>();
+  const Napi::Object argument = read_request(info, &job->list_);
+  if (argument.IsEmpty()) return env.Undefined();
+  ReadRequest request{batch_paths(&job->list_)};
+  const Napi::Value max_file_bytes = argument.Get("maxFileBytes");
+  if (!max_file_bytes.IsNumber() ||
+      !read_slices(argument.Get("slices"), request.files.count(), &request.slices)) {
+    return refuse(env, "readBatch needs maxFileBytes and slices ordered by file");
+  }
+  request.max_file_bytes = saturate(max_file_bytes.As<Napi::Number>().DoubleValue());
+  request.text = argument.Get("text").ToBoolean();
+  request.stamps = argument.Get("stamps").ToBoolean();
+  job->batch_.emplace(std::move(request));
+  return Environment::of(env).submit(env, std::move(job));
+}
+
+// --- streams ---
+
+void set_error(Napi::Env env, Napi::Object result, SysError error) {
+  result.Set("status", Napi::Number::New(env, error.code));
+  result.Set("syscall", Napi::Number::New(env, static_cast<uint32_t>(error.call)));
+}
+
+class OpenStreamJob final : public Job {
+ public:
+  static Napi::Value submit(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    auto job = std::make_unique<OpenStreamJob>();
+    if (read_request(info, &job->list_).IsEmpty()) return env.Undefined();
+    if (job->list_.count() != 1) return refuse(env, "openStream needs one path");
+    return Environment::of(env).submit(env, std::move(job));
+  }
+
+  void run() override {
+    if (list_.cancel.requested()) {
+      error_ = {ECANCELED, Call::none};
+      return;
+    }
+    Result<std::shared_ptr<FileStream>> opened =
+        stream_open(Resolver(list_.set), list_.roots[0], list_.paths[0]);
+    if (opened.ok()) stream_ = opened.take();
+    error_ = opened.error();
+  }
+
+  Napi::Value finish(Napi::Env env) override {
+    Napi::Object result = Napi::Object::New(env);
+    set_error(env, result, error_);
+    result.Set("byteLength",
+               Napi::Number::New(env, stream_ ? static_cast<double>(stream_->byte_length()) : 0));
+    result.Set("stream", stream_ ? wrap_handle(env, std::move(stream_)) : env.Undefined());
+    return result;
+  }
+
+ private:
+  PathList list_;
+  std::shared_ptr<FileStream> stream_;
+  SysError error_;
+};
+
+class ReadStreamJob final : public Job {
+ public:
+  static Napi::Value submit(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    if (!info[1].IsNumber() || !info[2].IsNumber())
+      return refuse(env, "readStream needs a position and a length");
+    auto job = std::make_unique<ReadStreamJob>();
+    job->stream_ = unwrap_handle<FileStream>(env, info[0]);
+    if (job->stream_ == nullptr) return env.Undefined();
+    job->position_ = saturate(info[1].As<Napi::Number>().DoubleValue());
+    job->size_ =
+        static_cast<size_t>(std::min<uint64_t>(saturate(info[2].As<Napi::Number>().DoubleValue()), SIZE_MAX));
+    return Environment::of(env).submit(env, std::move(job));
+  }
+
+  void run() override { error_ = stream_->read(position_, size_, &bytes_); }
+
+  Napi::Value finish(Napi::Env env) override {
+    Napi::Value bytes = to_bytes(env, bytes_.data(), bytes_.size());
+    if (env.IsExceptionPending()) {
+      env.GetAndClearPendingException();
+      error_ = {ENOMEM, Call::malloc};
+      bytes = to_bytes(env, nullptr, 0);
+    }
+    Napi::Object result = Napi::Object::New(env);
+    set_error(env, result, error_);
+    result.Set("bytes", bytes);
+    return result;
+  }
+
+ private:
+  std::shared_ptr<FileStream> stream_;  // of its own: closing it meanwhile takes nothing away
+  uint64_t position_ = 0;
+  size_t size_ = 0;
+  ByteBuffer bytes_;
+  SysError error_;
+};
+
+void close_stream(const Napi::CallbackInfo& info) { release_handle<FileStream>(info[0]); }
+
+}  // namespace
+
+void export_reads(Napi::Env env, Napi::Object exports) {
+  sha256_is_host();  // settles it on this thread, see sha256.h
+  exports.Set("readBatch", Napi::Function::New(env, ReadJob::submit, "readBatch"));
+  exports.Set("openStream", Napi::Function::New(env, OpenStreamJob::submit, "openStream"));
+  exports.Set("readStream", Napi::Function::New(env, ReadStreamJob::submit, "readStream"));
+  exports.Set("closeStream", Napi::Function::New(env, close_stream, "closeStream"));
+  export_looks(env, exports);
+}
+
+}  // namespace ploke

@@ -1,0 +1,117 @@
+// State of one Node environment, and the one way from a JavaScript call to a job on a thread and back to its
+// promise. Include only from binding*.cc: it is the Node-API side.
+#pragma once
+
+#include <napi.h>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "durability.h"
+#include "roots.h"
+#include "workers.h"
+
+namespace ploke {
+
+// A piece of work: `run` on a job thread (no Node-API), then `finish` on the JavaScript thread, which makes
+// the result that resolves the promise. If `rejected` says so after `run`, the promise rejects with finish's
+// value instead.
+class Job {
+ public:
+  virtual ~Job() = default;
+  virtual void run() = 0;
+  virtual Napi::Value finish(Napi::Env env) = 0;
+  virtual bool rejected() const { return false; }
+};
+
+class Environment {
+ public:
+  static Environment& of(Napi::Env env);  // instance data
+  static void install(Napi::Env env);     // made at load; cleanup hook waits for running jobs
+
+  // Queues the job and returns its promise. The event loop stays alive until it is settled. The job is always
+  // destroyed on the JavaScript thread.
+  Napi::Value submit(Napi::Env env, std::unique_ptr<Job> job);
+
+  Workers workers;
+  UndurableDirectories undurable;  // directories made here whose entry in their parent is not yet synced
+
+ private:
+  struct Impl;
+  explicit Environment(std::shared_ptr<Impl> impl);
+  std::shared_ptr<Impl> impl_;
+};
+
+// Looked at by job threads between items; written by JavaScript (element 0 of an Int32Array kept alive by the
+// job).
+class CancelFlag {
+ public:
+  CancelFlag() = default;
+  explicit CancelFlag(Napi::Value value);  // null or undefined: never cancelled
+  bool requested() const { return data_ != nullptr && __atomic_load_n(data_, __ATOMIC_RELAXED) != 0; }
+
+ private:
+  Napi::Reference<Napi::Int32Array> keep_;
+  const int32_t* data_ = nullptr;
+};
+
+// The packed paths of a batch.
+struct PathList {
+  std::shared_ptr<const RootSet> set;
+  std::vector<char> text;               // NUL-joined; a vector, because moving one never moves its bytes
+  std::vector<std::string_view> paths;  // views into text
+  std::vector<uint8_t> roots;
+  CancelFlag cancel;
+  size_t count() const { return paths.size(); }
+};
+// Reads the members of PathBatch from a request object. The layout is trusted as far as lengths agree; a
+// disagreement throws a TypeError and returns false (a bug on our side of the boundary).
+bool read_path_list(Napi::Env env, Napi::Object request, PathList* list);
+
+// Failure columns of a batch.
+struct BatchStatus {
+  std::vector<int32_t> status;
+  std::vector<uint8_t> calls;
+  explicit BatchStatus(size_t count = 0) : status(count, 0), calls(count, 0) {}
+  void set(size_t index, SysError error) {
+    status[index] = error.code;
+    calls[index] = static_cast<uint8_t>(error.call);
+  }
+  void write(Napi::Env env, Napi::Object result) const;  // adds `status` and `syscalls`
+};
+
+// Typed arrays copied from vectors (no external buffers: Electron's memory cage refuses them).
+Napi::Value to_typed(Napi::Env env, const std::vector<int32_t>& values);
+Napi::Value to_typed(Napi::Env env, const std::vector<uint8_t>& values);
+Napi::Value to_typed(Napi::Env env, const std::vector<uint32_t>& values);
+Napi::Value to_typed(Napi::Env env, const std::vector<double>& values);
+Napi::Value to_bytes(Napi::Env env, const void* data, size_t size);             // Uint8Array of its own
+Napi::Value to_text(Napi::Env env, const char* data, size_t size, bool ascii);  // one-byte string where ascii
+
+// Opaque handles: an External that owns a shared_ptr<T>; `release` takes it out, so that what it holds can be
+// freed before the garbage collector comes. A root is a `const Root`, a set of roots a `const RootSet`.
+template <class T>
+Napi::Value wrap_handle(Napi::Env env, std::shared_ptr<T> value);
+// A value of another type, a handle of another kind or a released one throws a TypeError and gives nullptr.
+template <class T>
+std::shared_ptr<T> unwrap_handle(Napi::Env env, Napi::Value value);
+// nullptr without an exception where it was released before.
+template <class T>
+std::shared_ptr<T> release_handle(Napi::Value value);
+
+// Each file of functions adds its own to the export table.
+void export_roots(Napi::Env env,
+                  Napi::Object exports);  // binding_roots.cc: roots, sets, identify, limits, names
+void export_reads(Napi::Env env, Napi::Object exports);  // binding_read.cc: read, stat, stamps, list, streams
+void export_commits(Napi::Env env,
+                    Napi::Object exports);  // binding_commit.cc: targets, commit, remove, rename
+void export_directories(Napi::Env env,
+                        Napi::Object exports);  // binding_directory.cc: directories, owner, sweep, probe
+
+}  // namespace ploke
+
+#include "environment_handles.h"

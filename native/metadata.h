@@ -1,0 +1,19 @@
+// What a new version of a file carries besides its bytes.
+#pragma once
+
+#include <cstdint>
+
+#include "platform.h"
+
+namespace ploke {
+
+// Gives the new version the owner, attributes and mode of the old one, as far as that is allowed. False: not
+// all could be kept; nobody has gained access by that. `old_status` and `fresh` are the handles' fstat,
+// `fresh` of before.
+bool metadata_preserve(const Handle& old_version, const FileStatus& old_status, const Handle& new_version,
+                       const FileStatus& fresh);
+
+// Sets exactly this mode. False: the file system has another one now.
+bool metadata_set_mode(const Handle& file, uint32_t mode);
+
+}  // namespace ploke

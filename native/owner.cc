@@ -1,0 +1,120 @@
+#include "owner.h"
+
+#include <algorithm>
+#include <cerrno>
+
+#include "temporary_name.h"
+
+namespace ploke {
+namespace {
+
+constexpr std::string_view kPrefix = "owner-";
+constexpr size_t kIdDigits = 32;
+constexpr const char* kIgnoreName = ".gitignore";
+constexpr std::string_view kIgnoreText = "*\n";
+// Others who tidy up or sweep may take the folder or the file away before the lock is ours, each of them
+// once.
+constexpr int kAttempts = 100;
+
+bool names_it(const Handle& directory, const char* name, const Handle& handle) {
+  const Result<FileStatus> named = entry_status(directory, name);
+  const Result<FileStatus> held = handle_status(handle);
+  return named.ok() && held.ok() && named.value().device == held.value().device &&
+         named.value().inode == held.value().inode;
+}
+
+// The owner's files are nobody's secret, and another user's sweep must be able to try the lock.
+void give_default_mode(const Handle& file) {
+  static_cast<void>(
+      mode_set(file, default_file_mode(file)));  // kept at 0600 otherwise, which only hides it from him
+}
+
+// Keeps the folder out of a repository. Not worth failing for: it is a courtesy to `git status`.
+void ensure_ignored(const Handle& folder) {
+  const Result<Handle> file = entry_open(folder, kIgnoreName, OpenMode::create);
+  if (!file.ok()) return;
+  static_cast<void>(handle_write_all(file.value(), kIgnoreText.data(), kIgnoreText.size()));
+  give_default_mode(file.value());
+}
+
+// kUndecided: somebody took it away meanwhile; try again.
+SysError open_once(const Handle& root, const char* name, Handle* folder, Handle* file) {
+  const SysError made = directory_make(root, kOwnerFolder.data(), 0755);
+  if (!made.ok() && made.code != EEXIST) return made;
+  Result<Handle> opened = entry_open(root, kOwnerFolder.data(), OpenMode::directory);
+  if (!opened.ok()) {
+    const bool gone = opened.error().code == ENOENT;
+    return gone ? SysError{kUndecided, opened.error().call} : opened.error();
+  }
+  *folder = opened.take();
+  Result<Handle> created = entry_open(*folder, name, OpenMode::create);
+  if (!created.ok()) {
+    // The folder was removed while it was held: nothing can be made in it.
+    const bool gone = created.error().code == ENOENT;
+    return gone ? SysError{kUndecided, created.error().call} : created.error();
+  }
+  *file = created.take();
+  const SysError locked = lock_try(*file, true);
+  if (!locked.ok()) {
+    static_cast<void>(entry_remove(*folder, name, false));
+    // A sweep is trying whether its owner lives.
+    return locked.code == EWOULDBLOCK ? SysError{kUndecided, locked.call} : locked;
+  }
+  // A sweep may have come and gone between open and lock, and so may the folder.
+  if (!names_it(*folder, name, *file) || !names_it(root, kOwnerFolder.data(), *folder)) {
+    return SysError{kUndecided, Call::fstatat};
+  }
+  give_default_mode(*file);
+  ensure_ignored(*folder);
+  return {};
+}
+
+}  // namespace
+
+bool is_owner_id(std::string_view id) {
+  const auto is_digit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+  return id.size() == kIdDigits && std::all_of(id.begin(), id.end(), is_digit);
+}
+
+std::string owner_file_name(std::string_view id) { return std::string(kPrefix).append(id); }
+
+std::string_view owner_of_file_name(std::string_view name) {
+  if (name.substr(0, kPrefix.size()) != kPrefix) return {};
+  const std::string_view id = name.substr(kPrefix.size());
+  return is_owner_id(id) ? id : std::string_view();
+}
+
+Result<std::shared_ptr<Owner>> Owner::open(std::shared_ptr<const Root> root, std::string_view id) {
+  auto owner = std::make_shared<Owner>();
+  owner->root_ = std::move(root);
+  owner->name_ = owner_file_name(id);
+  SysError error;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    error = open_once(owner->root_->directory, owner->name_.c_str(), &owner->folder_, &owner->file_);
+    if (error.ok()) return owner;
+    if (error.code != kUndecided) return error;
+  }
+  return SysError{kBusy, error.call};
+}
+
+void Owner::close() {
+  if (!file_.valid()) return;
+  // While the lock is held nobody else removes the file, so what has our name is ours or a stranger's.
+  if (names_it(folder_, name_.c_str(), file_)) static_cast<void>(entry_remove(folder_, name_.c_str(), false));
+  file_.close();
+  owner_folder_tidy(root_->directory, folder_);
+  folder_.close();
+}
+
+void owner_folder_tidy(const Handle& root, const Handle& folder) {
+  if (!names_it(root, kOwnerFolder.data(), folder)) return;
+  const Result<std::vector<DirectoryItem>> items = directory_read(folder);
+  if (!items.ok()) return;
+  const auto is_needed = [](const DirectoryItem& item) { return item.name != kIgnoreName; };
+  if (std::any_of(items.value().begin(), items.value().end(), is_needed)) return;
+  static_cast<void>(entry_remove(folder, kIgnoreName, false));
+  // ENOTEMPTY: a new owner has come, who counts on being ignored.
+  if (!entry_remove(root, kOwnerFolder.data(), true).ok()) ensure_ignored(folder);
+}
+
+}  // namespace ploke

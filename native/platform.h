@@ -1,0 +1,238 @@
+// What the rest of the addon needs from the operating system: functions on handles and single names. One
+// source file per system implements it (posix.cc with linux.cc here; others are chosen by binding.gyp). No
+// Node-API, no policy, no exceptions.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace ploke {
+
+// Failures that are not errno values; mirrored by NativeFailure in src/native/addon.ts.
+enum Failure : int32_t {
+  kEscape = -1,
+  kCrossRoot = -2,
+  kSymlinkDenied = -3,
+  kHardLink = -4,
+  kMount = -5,
+  kNotRegularFile = -6,
+  kRootLost = -7,
+  kBusy = -8,
+  kTooLarge = -9,
+  kNotUtf8 = -10,
+  kRange = -11,
+  kCharBoundary = -12,
+  kChanged = -13,
+  kNotDurable = -14,
+  // Never leaves the addon: the kernel's fast path cannot decide here, the walk must.
+  kUndecided = -100,
+};
+
+// The system call an error came from. The order is what crosses to TypeScript; names are in call_names().
+enum class Call : uint8_t {
+  none,
+  open,
+  openat,
+  openat2,
+  fstat,
+  fstatat,
+  statx,
+  statfs,
+  read,
+  pread,
+  write,
+  readlinkat,
+  getdents,
+  renameat2,
+  linkat,
+  unlinkat,
+  mkdirat,
+  fsync,
+  fdatasync,
+  ftruncate,
+  fchmod,
+  fchown,
+  fgetxattr,
+  fsetxattr,
+  flock,
+  getrandom,
+  malloc,
+  pthread_create,
+  count_
+};
+const char* const* call_names();
+
+struct SysError {
+  int32_t code = 0;  // 0: no error; > 0: errno; < 0: Failure
+  Call call = Call::none;
+  bool ok() const { return code == 0; }
+};
+
+template <class T>
+class [[nodiscard]] Result {
+ public:
+  Result(T value) : value_(std::move(value)) {}
+  Result(SysError error) : error_(error) {}
+  bool ok() const { return value_.has_value(); }
+  T& value() { return *value_; }
+  const T& value() const { return *value_; }
+  T take() { return std::move(*value_); }
+  SysError error() const { return error_; }
+
+ private:
+  std::optional<T> value_;
+  SysError error_;
+};
+
+// Owns one descriptor (POSIX) or HANDLE (Windows); always close-on-exec.
+class Handle {
+ public:
+  Handle() = default;
+  explicit Handle(intptr_t raw) : raw_(raw) {}
+  Handle(Handle&& other) noexcept : raw_(std::exchange(other.raw_, kNone)) {}
+  Handle& operator=(Handle&& other) noexcept {
+    if (this != &other) {
+      close();
+      raw_ = std::exchange(other.raw_, kNone);
+    }
+    return *this;
+  }
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+  ~Handle() { close(); }
+  bool valid() const { return raw_ != kNone; }
+  intptr_t raw() const { return raw_; }
+  void close();  // posix.cc; never retried on EINTR: Linux has closed the descriptor then (close(2))
+
+ private:
+  static constexpr intptr_t kNone = -1;
+  intptr_t raw_ = kNone;
+};
+
+enum class EntryType : uint8_t { missing, file, directory, symlink, other };  // mirrored by NativeEntryType
+
+struct FileStatus {
+  uint64_t device = 0, inode = 0, size = 0;
+  int64_t modified_ns = 0, changed_ns = 0;
+  int64_t created_ns = -1;  // -1: the file system does not tell
+  uint32_t mode = 0;        // permission and set-id bits, no type
+  uint32_t uid = 0, gid = 0;
+  uint64_t link_count = 0;
+  EntryType type = EntryType::other;
+};
+
+// Facts of the mount that a handle lies on.
+struct MountFacts {
+  uint64_t mount_id = 0;   // 0: unknown (then the device number decides)
+  int64_t magic = 0;       // statfs f_type
+  bool no_follow = false;  // MS_NOSYMFOLLOW
+  bool proc = false;       // procfs: its links may be magic
+};
+
+enum class OpenMode : uint8_t {
+  look,            // O_PATH: no effect on a device or FIFO
+  look_directory,  // O_PATH | O_DIRECTORY
+  directory,       // O_RDONLY | O_DIRECTORY: can be listed and synced
+  read,            // O_RDONLY | O_NONBLOCK | O_NOCTTY: a FIFO does not block
+  create,          // O_RDWR | O_CREAT | O_EXCL, 0600
+};
+
+// --- opening
+// -------------------------------------------------------------------------------------------------------------
+// By path string: only for roots, only once. Follows links.
+Result<Handle> root_open(const char* path);
+Result<std::string> handle_path(const Handle& handle);  // the kernel's spelling (/proc/self/fd, F_GETPATH)
+// One name in a held directory; never follows: a link is ELOOP (look: the link itself is opened; the
+// directory modes: ENOTDIR, as for anything that is no directory). "." is allowed and opens the directory
+// anew.
+Result<Handle> entry_open(const Handle& directory, const char* name, OpenMode mode);
+
+struct BeneathOptions {
+  bool no_links = false;   // any link on the way is an error
+  bool no_mounts = false;  // crossing a mount is an error
+  bool keep_last = false;  // do not follow a link that is the last name
+};
+// The kernel's own resolution beneath a directory (openat2, O_RESOLVE_BENEATH). kUndecided wherever the walk
+// has to tell what happened: escapes, links, missing system call, too long a path, EAGAIN for the 128th time.
+Result<Handle> beneath_open(const Handle& root, const char* path, OpenMode mode, BeneathOptions options);
+bool beneath_available();  // asked of the kernel anew; false under PLOKE_IO_FORCE_WALK=1
+
+Result<Handle> handle_duplicate(const Handle& handle);
+
+// --- looking
+// -------------------------------------------------------------------------------------------------------------
+enum class Detail : uint8_t {
+  plain,  // one fstat; created_ns stays -1
+  birth,  // created_ns too, where the file system tells it
+};
+Result<FileStatus> handle_status(const Handle& handle, Detail detail = Detail::plain);
+// Of the name itself, a link is a link.
+Result<FileStatus> entry_status(const Handle& directory, const char* name, Detail detail = Detail::plain);
+Result<MountFacts> handle_mount(const Handle& handle);
+Result<std::string> link_read(const Handle& directory, const char* name);  // EINVAL: not a link
+// Whether the system forbids to follow this link as the last name of a path, whoever may read it
+// (protected_symlinks in proc(5): links of strangers in sticky directories that anyone may write).
+Result<bool> link_refused(const Handle& directory, const char* name);
+struct DirectoryItem {
+  std::string name;  // bytes, never "." or ".."
+};
+// Needs OpenMode::directory; rewinds first. The position belongs to the open directory: a handle that other
+// threads may list too (a root's) must be opened anew through "." before.
+Result<std::vector<DirectoryItem>> directory_read(const Handle& directory);
+int64_t clock_now_ns();  // the clock that file times are taken from, CLOCK_REALTIME
+
+// --- bytes
+// ---------------------------------------------------------------------------------------------------------------
+// One read, EINTR retried; 0 is the end.
+Result<size_t> handle_read(const Handle& handle, void* buffer, size_t size);
+Result<size_t> handle_read_at(const Handle& handle, void* buffer, size_t size, uint64_t offset);
+// Loops over short writes and EINTR; a write of 0 bytes is EIO.
+SysError handle_write_all(const Handle& handle, const void* data, size_t size);
+SysError handle_sync(const Handle& handle);         // F_FULLFSYNC on macOS, FlushFileBuffers on Windows
+void handle_start_writeback(const Handle& handle);  // sync_file_range where it exists; a hint, so no result
+
+// --- names
+// ---------------------------------------------------------------------------------------------------------------
+enum class RenameMode : uint8_t { replace, no_replace, exchange };
+SysError entry_rename(const Handle& from, const char* from_name, const Handle& to, const char* to_name,
+                      RenameMode mode);
+SysError entry_link(const Handle& from, const char* from_name, const Handle& to, const char* to_name);
+SysError entry_remove(const Handle& directory, const char* name, bool is_directory);
+SysError directory_make(const Handle& parent, const char* name, uint32_t mode);
+
+// --- metadata, locks, process
+// --------------------------------------------------------------------------------------------
+SysError mode_set(const Handle& handle, uint32_t mode);
+SysError owner_set(const Handle& handle, uint32_t uid, uint32_t gid);
+// Copies extended attributes, ACLs among them. False in the result: not all could be kept.
+Result<bool> attributes_copy(const Handle& from, const Handle& to);
+// 0666 & ~umask, or 0666 where the new file inherited a default ACL (the umask does not apply then, acl(5)).
+uint32_t default_file_mode(const Handle& new_file);
+uint32_t default_directory_mode();                        // 0777 & ~umask
+SysError lock_try(const Handle& handle, bool exclusive);  // flock; EWOULDBLOCK: somebody holds it
+bool random_fill(void* buffer, size_t size);
+void* host_symbol(const char* name);  // a symbol that the host process exports, or nullptr
+struct DescriptorFacts {
+  int64_t soft_limit = -1;  // -1: none or unknown
+  int64_t open = -1;
+};
+DescriptorFacts descriptor_facts();
+
+// A thread of our own. std::thread would end the whole process where no thread can be had (EAGAIN: a cgroup's
+// pids.max) because nothing here throws. Every signal is blocked in it, so that handlers of the host run on
+// the host's threads and a write above RLIMIT_FSIZE is EFBIG.
+class Thread {
+ public:
+  static Result<Thread> start(std::function<void()> body);
+  void join();  // exactly once
+
+ private:
+  uintptr_t raw_ = 0;
+};
+
+}  // namespace ploke

@@ -1,0 +1,184 @@
+// The platform's functions in terms of POSIX.1-2008; what differs between POSIX systems is in linux.cc and
+// its like.
+#include "posix.h"
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <memory>
+
+namespace ploke {
+
+namespace {
+
+// musl's default is 128 KiB, too little for the buffers that are kept on the stack here.
+constexpr size_t kThreadStackBytes = 1 << 20;
+
+void* thread_body(void* argument) {
+  const std::unique_ptr<std::function<void()>> body(static_cast<std::function<void()>*>(argument));
+  (*body)();
+  return nullptr;
+}
+
+}  // namespace
+
+const char* const* call_names() {
+  static constexpr const char* kNames[] = {
+      "",       "open",      "openat",    "openat2", "fstat",      "fstatat",    "statx",
+      "statfs", "read",      "pread",     "write",   "readlinkat", "getdents64", "renameat2",
+      "linkat", "unlinkat",  "mkdirat",   "fsync",   "fdatasync",  "ftruncate",  "fchmod",
+      "fchown", "fgetxattr", "fsetxattr", "flock",   "getrandom",  "malloc",     "pthread_create",
+  };
+  static_assert(sizeof(kNames) / sizeof(kNames[0]) == static_cast<size_t>(Call::count_),
+                "a name for each call");
+  return kNames;
+}
+
+void Handle::close() {
+  if (raw_ != kNone) ::close(static_cast<int>(std::exchange(raw_, kNone)));
+}
+
+Result<Handle> root_open(const char* path) {
+  int fd = retried([&] { return ::open(path, open_flags(OpenMode::directory)); });
+  // A directory that may be entered but not listed is a root all the same: nothing but listing needs more.
+  if (fd == -1 && errno == EACCES) {
+    fd = retried([&] { return ::open(path, open_flags(OpenMode::look_directory)); });
+  }
+  if (fd == -1) return failed(Call::open);
+  return Handle(fd);
+}
+
+Result<Handle> entry_open(const Handle& directory, const char* name, OpenMode mode) {
+  const int fd =
+      retried([&] { return ::openat(descriptor(directory), name, open_flags(mode) | O_NOFOLLOW, 0600); });
+  if (fd == -1) return failed(Call::openat);
+  return Handle(fd);
+}
+
+Result<Handle> handle_duplicate(const Handle& handle) {
+  const int fd = retried([&] { return ::fcntl(descriptor(handle), F_DUPFD_CLOEXEC, 0); });
+  if (fd == -1) return failed(Call::open);
+  return Handle(fd);
+}
+
+Result<std::string> link_read(const Handle& directory, const char* name) {
+  // st_size of a link is a hint, and 0 in procfs: the buffer grows until the target fits with a byte to
+  // spare.
+  std::string target(256, '\0');
+  for (;;) {
+    const ssize_t length = ::readlinkat(descriptor(directory), name, target.data(), target.size());
+    if (length == -1) return failed(Call::readlinkat);
+    if (static_cast<size_t>(length) < target.size()) {
+      target.resize(static_cast<size_t>(length));
+      return target;
+    }
+    target.resize(target.size() * 4);
+  }
+}
+
+int64_t clock_now_ns() {
+  struct timespec now;
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  return static_cast<int64_t>(now.tv_sec) * 1000000000 + now.tv_nsec;
+}
+
+Result<size_t> handle_read(const Handle& handle, void* buffer, size_t size) {
+  const ssize_t count = retried([&] { return ::read(descriptor(handle), buffer, size); });
+  if (count == -1) return failed(Call::read);
+  return static_cast<size_t>(count);
+}
+
+Result<size_t> handle_read_at(const Handle& handle, void* buffer, size_t size, uint64_t offset) {
+  const ssize_t count =
+      retried([&] { return ::pread(descriptor(handle), buffer, size, static_cast<off_t>(offset)); });
+  if (count == -1) return failed(Call::pread);
+  return static_cast<size_t>(count);
+}
+
+SysError handle_write_all(const Handle& handle, const void* data, size_t size) {
+  const char* next = static_cast<const char*>(data);
+  while (size > 0) {
+    const ssize_t count = retried([&] { return ::write(descriptor(handle), next, size); });
+    if (count == -1) return failed(Call::write);
+    // write(2) of some bytes never answers 0 for a regular file; looping on it would never end.
+    if (count == 0) return SysError{EIO, Call::write};
+    next += count;
+    size -= static_cast<size_t>(count);
+  }
+  return {};
+}
+
+SysError entry_link(const Handle& from, const char* from_name, const Handle& to, const char* to_name) {
+  if (::linkat(descriptor(from), from_name, descriptor(to), to_name, 0) == -1) return failed(Call::linkat);
+  return {};
+}
+
+SysError entry_remove(const Handle& directory, const char* name, bool is_directory) {
+  const int flags = is_directory ? AT_REMOVEDIR : 0;
+  if (retried([&] { return ::unlinkat(descriptor(directory), name, flags); }) == -1)
+    return failed(Call::unlinkat);
+  return {};
+}
+
+SysError directory_make(const Handle& parent, const char* name, uint32_t mode) {
+  if (retried([&] { return ::mkdirat(descriptor(parent), name, static_cast<mode_t>(mode)); }) == -1) {
+    return failed(Call::mkdirat);
+  }
+  return {};
+}
+
+SysError mode_set(const Handle& handle, uint32_t mode) {
+  if (retried([&] { return ::fchmod(descriptor(handle), static_cast<mode_t>(mode)); }) == -1) {
+    return failed(Call::fchmod);
+  }
+  return {};
+}
+
+SysError owner_set(const Handle& handle, uint32_t uid, uint32_t gid) {
+  if (retried([&] { return ::fchown(descriptor(handle), uid, gid); }) == -1) return failed(Call::fchown);
+  return {};
+}
+
+SysError lock_try(const Handle& handle, bool exclusive) {
+  const int operation = (exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB;
+  if (retried([&] { return ::flock(descriptor(handle), operation); }) == -1) return failed(Call::flock);
+  return {};
+}
+
+void* host_symbol(const char* name) { return ::dlsym(RTLD_DEFAULT, name); }
+
+Result<Thread> Thread::start(std::function<void()> body) {
+  auto argument = std::make_unique<std::function<void()>>(std::move(body));
+  pthread_attr_t attributes;
+  if (const int code = ::pthread_attr_init(&attributes); code != 0)
+    return SysError{code, Call::pthread_create};
+  ::pthread_attr_setstacksize(&attributes, kThreadStackBytes);
+  // A new thread inherits the mask, so there is no moment in which it could take a signal.
+  sigset_t all, before;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  pthread_t thread;
+  const int code = ::pthread_create(&thread, &attributes, thread_body, argument.get());
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  ::pthread_attr_destroy(&attributes);
+  if (code != 0) return SysError{code, Call::pthread_create};
+  static_cast<void>(argument.release());  // thread_body owns it now
+  Thread result;
+  static_assert(sizeof(thread) <= sizeof(result.raw_), "a pthread_t fits");
+  std::memcpy(&result.raw_, &thread, sizeof(thread));
+  return result;
+}
+
+void Thread::join() {
+  pthread_t thread;
+  std::memcpy(&thread, &raw_, sizeof(thread));
+  ::pthread_join(thread, nullptr);
+}
+
+}  // namespace ploke

@@ -1,0 +1,169 @@
+#include "replace.h"
+
+#include <cerrno>
+
+#include "access_list.h"
+#include "metadata.h"
+#include "temporary_name.h"
+
+namespace ploke {
+namespace {
+
+// With 128 random bits a name is taken only by somebody who makes them up after us; he must not keep us for
+// ever.
+constexpr int kNameAttempts = 64;
+
+// Makes the temporary file and, where a lock means something, locks it before anybody can find it dead: a
+// workspace with other roots may sweep this directory and know nothing of our owner file.
+SysError temporary_make(const TargetParent& parent, std::string_view owner, StagedFile* staged,
+                        FileStatus* fresh) {
+  for (int attempt = 0; attempt < kNameAttempts; ++attempt) {
+    uint8_t random[kTemporaryRandomBytes];
+    if (!random_fill(random, sizeof random)) return SysError{EIO, Call::getrandom};
+    std::string name = make_temporary_name(owner, random);
+    Result<Handle> file = entry_open(*parent.directory, name.c_str(), OpenMode::create);
+    if (!file.ok()) {
+      if (file.error().code == EEXIST) continue;
+      return file.error();
+    }
+    staged->file = file.take();
+    staged->name = std::move(name);
+    // Where locks do not work (ENOLCK, EOPNOTSUPP) nobody sweeps by them either.
+    const SysError locked = parent.local_locks ? lock_try(staged->file, true) : SysError{};
+    const Result<FileStatus> status = handle_status(staged->file);
+    if (!status.ok()) return status.error();
+    *fresh = status.value();
+    // A sweep was there between open and lock: it has removed the file or will.
+    const bool swept = locked.code == EWOULDBLOCK || fresh->link_count == 0;
+    if (!swept) return {};
+    static_cast<void>(entry_remove(*parent.directory, staged->name.c_str(), false));
+  }
+  return SysError{kBusy, Call::openat};
+}
+
+SysError write_data(const Replacement& replacement, StagedFile* staged, Sha256* hasher) {
+  staged->hash = hash_text(hasher->of(replacement.data, replacement.size));
+  const SysError error = handle_write_all(staged->file, replacement.data, replacement.size);
+  if (!error.ok()) return error;
+  const Result<FileStatus> status = handle_status(staged->file);
+  if (!status.ok()) return status.error();
+  if (status.value().size == replacement.size) return {};
+  // Every write was acknowledged and yet bytes are missing. A file system that ran full behind our back says
+  // so when it is asked to put them on disk (ENOSPC, EDQUOT: fsync(2)).
+  const SysError synced = handle_sync(staged->file);
+  return synced.ok() ? SysError{EIO, Call::write} : synced;
+}
+
+// The metadata of the version that is there now, as it is now.
+SysError keep_metadata(const Target& target, const FileStatus& fresh, StagedFile* staged) {
+  const Result<Handle> old_version =
+      entry_open(*target.parent->directory, target.name.c_str(), OpenMode::read);
+  if (!old_version.ok()) {
+    const int32_t code = old_version.error().code;
+    const bool gone = code == ENOENT || code == ELOOP || code == ENXIO;
+    return gone ? SysError{kChanged, Call::openat} : old_version.error();
+  }
+  const Result<FileStatus> status = handle_status(old_version.value());
+  if (!status.ok()) return status.error();
+  const FileStatus& seen = target.status;
+  if (status.value().device != seen.device || status.value().inode != seen.inode) {
+    return SysError{kChanged, Call::fstat};
+  }
+  const bool complete = metadata_preserve(old_version.value(), status.value(), staged->file, fresh);
+  staged->flags |= complete ? kMetadataPreserved : kMetadataPartial;
+  return {};
+}
+
+SysError give_metadata(const Replacement& replacement, const FileStatus& fresh, StageContext* context,
+                       StagedFile* staged) {
+  const Target& target = *replacement.target;
+  if (target.status.type == EntryType::file && !replacement.create && context->preserve_metadata) {
+    return keep_metadata(target, fresh, staged);
+  }
+  uint32_t mode = static_cast<uint32_t>(replacement.mode);
+  if (replacement.mode < 0) {
+    const TargetParent* parent = target.parent.get();
+    if (context->inherited_mode_of != parent) {
+      context->inherited_mode = inherited_file_mode(*parent->directory, staged->file);
+      context->inherited_mode_of = parent;
+    }
+    mode = context->inherited_mode;
+  }
+  if (!metadata_set_mode(staged->file, mode)) staged->flags |= kMetadataPartial;
+  return {};
+}
+
+// A name that did not exist may only be taken, never taken over.
+SysError rename_to_new(const Handle& parent, const char* from, const char* to) {
+  const SysError renamed = entry_rename(parent, from, parent, to, RenameMode::no_replace);
+  // renameat2(2): EINVAL is a file system that does not know the flag, ENOSYS a kernel that does not.
+  if (renamed.code != EINVAL && renamed.code != ENOSYS) return renamed;
+  // link(2) never replaces either.
+  const SysError linked = entry_link(parent, from, parent, to);
+  if (!linked.ok()) return linked;
+  // If this fails a sweep removes the other name of the same file later.
+  static_cast<void>(entry_remove(parent, from, false));
+  return {};
+}
+
+}  // namespace
+
+SysError replacement_stage(const Replacement& replacement, StageContext* context, StagedFile* staged) {
+  const Target& target = *replacement.target;
+  if (!target.error.ok()) return target.error;
+  // open(2) with O_CREAT of a name that ends in a slash.
+  if (target.wants_directory && target.status.type != EntryType::directory) {
+    return SysError{EISDIR, Call::openat};
+  }
+  if (!replacement.create && target.status.type != EntryType::missing) {
+    if (target.status.type == EntryType::directory) return SysError{EISDIR, Call::openat};
+    if (target.status.type == EntryType::symlink) return SysError{kSymlinkDenied, Call::openat};
+    if (target.status.type != EntryType::file) return SysError{kNotRegularFile, Call::openat};
+  }
+  FileStatus fresh;
+  SysError error = temporary_make(*target.parent, context->owner, staged, &fresh);
+  if (error.ok()) error = write_data(replacement, staged, &context->hasher);
+  // Before the sync, which makes it durable with the data; before the rename, which shows it.
+  if (error.ok()) error = give_metadata(replacement, fresh, context, staged);
+  if (!error.ok()) replacement_discard(replacement, staged);
+  return error;
+}
+
+SysError replacement_swap(const TargetSet& targets, const Replacement& replacement, StageContext* context,
+                          StagedFile* staged) {
+  const Target& target = *replacement.target;
+  const Handle& parent = *target.parent->directory;
+  const char* const name = target.name.c_str();
+  SysError error;
+  if (replacement.create || target.status.type == EntryType::missing) {
+    error = rename_to_new(parent, staged->name.c_str(), name);
+    if (error.code == EEXIST && !replacement.create) error.code = kChanged;
+  } else {
+    error = target_recheck(targets, target, replacement.expected_hash, Sameness::version, &context->hasher);
+    if (error.code == ENOENT) error.code = kChanged;
+    if (error.ok()) error = entry_rename(parent, staged->name.c_str(), parent, name, RenameMode::replace);
+  }
+  if (error.ok()) {
+    staged->name.clear();
+    return error;
+  }
+  if (error.code == ENOENT) {
+    // Not our target, which may be missing: the temporary file. Somebody cleans up by hand; the next try may
+    // succeed.
+    const Result<FileStatus> own = handle_status(staged->file);
+    if (own.ok() && own.value().link_count == 0) error.code = kBusy;
+  }
+  replacement_discard(replacement, staged);
+  return error;
+}
+
+void replacement_discard(const Replacement& replacement, StagedFile* staged) {
+  // Failing to leaves it to the next sweep.
+  if (!staged->name.empty()) {
+    static_cast<void>(entry_remove(*replacement.target->parent->directory, staged->name.c_str(), false));
+  }
+  staged->name.clear();
+  staged->file.close();
+}
+
+}  // namespace ploke

@@ -1,0 +1,48 @@
+// One file's new version: written beside its target under a temporary name, made complete there, then renamed
+// to it. So the target's name has at every instant one version in full (rename(2)).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "sha256.h"
+#include "targets.h"
+
+namespace ploke {
+
+struct Replacement {
+  const Target* target = nullptr;
+  const uint8_t* data = nullptr;
+  size_t size = 0;
+  int32_t mode = -1;  // of a file that does not keep its old one; -1: as any new file there gets it
+  bool create = false;
+  std::string expected_hash;  // "": none
+};
+
+struct StagedFile {
+  Handle file;       // open until the change is over; its lock, where there is one, tells a sweep to keep off
+  std::string name;  // temporary, beside the target; "": none
+  uint8_t flags = 0;
+  std::string hash;
+};
+
+// What the replacements of one batch share.
+struct StageContext {
+  std::string_view owner;
+  bool preserve_metadata = true;
+  // Of the directory `inherited_mode_of`, so that a batch asks once: see inherited_file_mode.
+  const TargetParent* inherited_mode_of = nullptr;
+  uint32_t inherited_mode = 0;
+  Sha256 hasher;
+};
+
+// Makes the temporary file, complete but not synced. Where it fails nothing is left.
+SysError replacement_stage(const Replacement& replacement, StageContext* context, StagedFile* staged);
+// The last look, then the rename. Where it fails the target is as it was and the temporary file is gone.
+SysError replacement_swap(const TargetSet& targets, const Replacement& replacement, StageContext* context,
+                          StagedFile* staged);
+void replacement_discard(const Replacement& replacement, StagedFile* staged);
+
+}  // namespace ploke

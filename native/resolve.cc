@@ -1,0 +1,207 @@
+#include "resolve.h"
+
+#include <cerrno>
+#include <utility>
+
+#include "relative_path.h"
+#include "walk.h"
+
+namespace ploke {
+
+namespace {
+
+// The directory that a walk was only looking at, opened to be listed and synced.
+SysError settle_parent(std::shared_ptr<const Handle> looked, Located* located) {
+  Result<Handle> parent = entry_open(*looked, ".", OpenMode::directory);
+  located->parent_syncable = parent.ok();
+  if (!parent.ok() && parent.error().code == EACCES)
+    parent = entry_open(*looked, ".", OpenMode::look_directory);
+  if (!parent.ok()) return parent.error();
+  located->parent = std::make_shared<const Handle>(parent.take());
+  return {};
+}
+
+Located at_root(const RootSet& set, uint8_t root, std::string_view name) {
+  Located located;
+  located.parent = set.root_handle(root);
+  located.parent_syncable = set.roots[root]->listable;
+  located.name = name;
+  located.landed_root = root;
+  return located;
+}
+
+}  // namespace
+
+SysError regular_file_check(const RootSet& set, const FileStatus& status) {
+  if (status.type == EntryType::directory) return SysError{EISDIR, Call::read};
+  if (status.type != EntryType::file) return SysError{kNotRegularFile, Call::none};
+  if (!set.allow_hard_links && status.link_count > 1) return SysError{kHardLink, Call::none};
+  return {};
+}
+
+SysError Resolver::judge(uint8_t root, SysError error) const {
+  if (error.code != ENOENT && error.code != ESTALE) return error;
+  const Result<FileStatus> status = handle_status(set_->roots[root]->directory);
+  const bool lost = status.ok() ? status.value().link_count == 0 : status.error().code == ESTALE;
+  return lost ? SysError{kRootLost, error.call} : error;
+}
+
+SysError Resolver::check(const Handle& handle, OpenMode mode, bool wants_directory,
+                         FileStatus* status) const {
+  const bool is_directory = mode == OpenMode::directory || mode == OpenMode::look_directory;
+  const bool unsure = mode == OpenMode::read || (wants_directory && !is_directory);
+  if (!unsure && status == nullptr) return {};
+  const Result<FileStatus> found = handle_status(handle);
+  if (!found.ok()) return found.error();
+  if (status != nullptr) *status = found.value();
+  if (wants_directory && found.value().type != EntryType::directory) return SysError{ENOTDIR, Call::openat};
+  return mode == OpenMode::read ? regular_file_check(*set_, found.value()) : SysError{};
+}
+
+Result<Handle> Resolver::open_path(uint8_t root, std::string_view path, OpenMode mode, LastName last,
+                                   FileStatus* status) const {
+  const RelativePath relative(path);
+  if (!relative.valid()) return SysError{EINVAL, Call::none};
+  const Handle& directory = set_->roots[root]->directory;
+  Result<Handle> opened =
+      beneath_open(directory, relative.text().c_str(), mode, set_->beneath(last == LastName::keep));
+  // Under protected_symlinks (proc(5)) the kernel says EACCES for some links before it sees that none are
+  // allowed here.
+  const int32_t code = opened.ok() ? 0 : opened.error().code;
+  if (code == kUndecided || (code == EACCES && set_->symlinks == Symlinks::deny)) {
+    return open_walk(root, path, mode, last, status);
+  }
+  if (!opened.ok()) return opened;
+  const SysError error = check(opened.value(), mode, relative.wants_directory(), status);
+  return error.ok() ? std::move(opened) : Result<Handle>(error);
+}
+
+Result<Handle> Resolver::open(uint8_t root, std::string_view path, OpenMode mode, LastName last,
+                              FileStatus* status) const {
+  Result<Handle> opened = open_path(root, path, mode, last, status);
+  if (opened.ok()) {
+    if (!path.empty() && path != "/") return opened;
+    // A root that was removed can still be opened, and looks like an empty directory.
+    const SysError lost = judge(root, SysError{ENOENT, Call::openat});
+    return lost.code == kRootLost ? Result<Handle>(lost) : std::move(opened);
+  }
+  const int32_t code = opened.error().code;
+  if (mode == OpenMode::read && (code == ENXIO || code == ENODEV)) {
+    // A socket, or a device without a driver, cannot be opened to read (open(2)): look at what it is.
+    FileStatus looked;
+    const Result<Handle> seen = open_path(root, path, OpenMode::look, last, &looked);
+    if (!seen.ok()) return judge(root, seen.error());
+    const SysError error = regular_file_check(*set_, looked);
+    return error.ok() ? opened.error() : error;
+  }
+  return judge(root, opened.error());
+}
+
+Result<Handle> Resolver::open_walk(uint8_t root, std::string_view path, OpenMode mode, LastName last,
+                                   FileStatus* status) const {
+  Walk walk(*set_, root, path, last);
+  for (int attempt = 0; attempt < Walk::kMaxAttempts; ++attempt) {
+    const SysError walked = walk.run();
+    if (!walked.ok()) return walked;
+    const Result<std::shared_ptr<const Handle>> parent = walk.directory();
+    if (!parent.ok()) return parent.error();
+    const char* name = walk.name().empty() ? "." : walk.name().c_str();
+    Result<Handle> opened = entry_open(*parent.value(), name, mode);
+    if (!opened.ok()) {
+      const int32_t code = opened.error().code;
+      if (last == LastName::follow) {
+        // It may have become a link since the walk looked (a link is ENOTDIR to a directory mode): the walk
+        // decides again.
+        if (code == ELOOP || (code == ENOTDIR && link_read(*parent.value(), name).ok())) continue;
+      } else if (code == ELOOP && mode == OpenMode::read) {
+        // A link that is not to be followed cannot be read.
+        return walk.wants_directory() ? SysError{ENOTDIR, Call::openat}
+                                      : SysError{kNotRegularFile, Call::none};
+      }
+      return opened.error();
+    }
+    SysError error = mount_check(*set_, walk.landed_root(), opened.value());
+    FileStatus found;
+    if (error.ok()) error = check(opened.value(), mode, walk.wants_directory(), &found);
+    if (found.type == EntryType::symlink && last == LastName::follow) continue;
+    if (!error.ok()) return error;
+    if (status != nullptr) *status = found;
+    return opened;
+  }
+  return SysError{kBusy, Call::openat};
+}
+
+Result<Located> Resolver::locate_kernel(uint8_t root, std::string_view path, LastName last) const {
+  const RelativePath relative(path);
+  Located located = at_root(*set_, root, relative.name());
+  located.wants_directory = relative.wants_directory();
+  if (!relative.directory().empty()) {
+    const Handle& directory = set_->roots[root]->directory;
+    const std::string way = relative.way();
+    Result<Handle> parent = beneath_open(directory, way.c_str(), OpenMode::directory, set_->beneath(false));
+    located.parent_syncable = parent.ok();
+    if (!parent.ok() && parent.error().code == EACCES) {
+      parent = beneath_open(directory, way.c_str(), OpenMode::look_directory, set_->beneath(false));
+    }
+    if (!parent.ok()) return parent.error();
+    located.parent = std::make_shared<const Handle>(parent.take());
+  }
+  if (last == LastName::keep || located.name.empty()) return located;
+  const Result<std::string> target = link_read(*located.parent, located.name.c_str());
+  if (target.ok()) return SysError{kUndecided, Call::readlinkat};
+  const int32_t code = target.error().code;
+  if (code != EINVAL && code != ENOENT) return target.error();
+  return located;
+}
+
+Result<Located> Resolver::locate_walk(uint8_t root, std::string_view path, LastName last,
+                                      DirectoryMaker* maker, StepObserver* observer) const {
+  Walk walk(*set_, root, path, last);
+  const SysError walked = walk.run(maker, observer);
+  if (!walked.ok()) return walked;
+  if (walk.name().empty() && walk.at_root()) {
+    Located located = at_root(*set_, walk.landed_root(), "");
+    located.through_link = walk.through_link();
+    return located;
+  }
+  Located located;
+  located.through_link = walk.through_link();
+  located.wants_directory = walk.wants_directory();
+  if (walk.name().empty()) {
+    walk.step_back();
+    located.wants_directory = true;  // "." and ".." name directories
+  }
+  located.name = walk.name();
+  located.landed_root = walk.landed_root();
+  if (walk.at_root()) {
+    located.parent = set_->root_handle(located.landed_root);
+    located.parent_syncable = set_->roots[located.landed_root]->listable;
+    return located;
+  }
+  const Result<std::shared_ptr<const Handle>> parent = walk.directory();
+  if (!parent.ok()) return parent.error();
+  const SysError error = settle_parent(parent.value(), &located);
+  if (!error.ok()) return error;
+  return located;
+}
+
+Result<Located> Resolver::locate(uint8_t root, std::string_view path, LastName last, DirectoryMaker* maker,
+                                 StepObserver* observer) const {
+  const RelativePath relative(path);
+  if (!relative.valid()) return SysError{EINVAL, Call::none};
+  if (observer == nullptr) {
+    Result<Located> located = locate_kernel(root, path, last);
+    if (located.ok()) return located;
+    const int32_t code = located.error().code;
+    const bool to_make = maker != nullptr && code == ENOENT;
+    if (code != kUndecided && !to_make) return judge(root, located.error());
+  }
+  Result<Located> located = locate_walk(root, path, last, maker, observer);
+  return located.ok() ? std::move(located) : Result<Located>(judge(root, located.error()));
+}
+
+Result<Resolver::Deepest> Resolver::identify(uint8_t root, std::string_view path, LastName last) const {
+  return Identifier(*this).identify(root, path, last);
+}
+
+}  // namespace ploke

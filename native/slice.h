@@ -1,0 +1,75 @@
+// Which bytes of a file a request means: by offsets, by lines, cut down to a number of bytes. Pure functions
+// over bytes. A line ends after its '\n'; a CR before it is part of the line's text. A final '\n' does not
+// open another line.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "byte_buffer.h"
+#include "platform.h"
+
+namespace ploke {
+
+// Mirrored by SliceMode in src/native/addon.ts.
+enum class SliceMode : uint8_t { exact, open, lines, last_lines };
+constexpr uint64_t kNoLimit = UINT64_MAX;
+// A longer Uint8Array cannot be made by every V8 that we load into (TypedArray::kMaxLength of Node 20).
+constexpr uint64_t kMaxArrayBytes = sizeof(void*) == 4 ? (1u << 30) - 1 : (uint64_t{1} << 32) - 1;
+
+struct SliceRequest {
+  SliceMode mode = SliceMode::open;
+  uint64_t a = 0;
+  uint64_t b = kNoLimit;
+  uint64_t max_bytes = kNoLimit;
+};
+
+struct Slice {
+  int32_t status = 0;  // 0, kRange, kCharBoundary; kTooLarge: more than a string or array can hold
+  uint64_t start = 0;
+  uint64_t end = 0;
+  bool truncated = false;
+};
+
+// A count or offset as JavaScript sends it. Infinity and whatever is too large become kNoLimit, nonsense 0.
+uint64_t saturate(double value);
+
+// `data` is the whole file; `text`: it is known to be UTF-8, and no character may be cut.
+Slice slice_of(const uint8_t* data, size_t size, const SliceRequest& request, bool text);
+
+// Number of lines and where a file of unknown size ends, from its pieces.
+struct LineCount {
+  uint64_t newlines = 0;
+  bool open_line = false;  // the last byte is not '\n'
+  void feed(const uint8_t* data, size_t size);
+  uint64_t lines() const { return newlines + (open_line ? 1 : 0); }
+};
+// The request by line numbers that `last_lines` amounts to.
+SliceRequest lines_from_the_end(const SliceRequest& request, const LineCount& count);
+
+// The same as slice_of over a file that comes in pieces, keeping just the bytes of the slice. Not for
+// last_lines, which must be turned into lines first.
+class SliceCollector {
+ public:
+  SliceCollector(const SliceRequest& request, bool text);
+  // Pieces in order, without a gap. False: no memory.
+  [[nodiscard]] bool feed(const uint8_t* data, size_t size);
+  // After the last piece. `content` then holds the slice's bytes.
+  Slice finish();
+  ByteBuffer content;
+
+ private:
+  [[nodiscard]] bool keep(const uint8_t* data, size_t size, uint64_t until);
+  bool find_line(const uint8_t* data, size_t size, uint64_t line, uint64_t* found);
+
+  SliceRequest request_;
+  bool text_;
+  uint64_t position_ = 0;      // bytes fed
+  uint64_t scanned_ = 0;       // bytes looked at for '\n'
+  uint64_t newlines_ = 0;      // met in those
+  uint64_t start_ = kNoLimit;  // kNoLimit: not met yet
+  uint64_t end_ = kNoLimit;
+  bool end_is_boundary_ = true;
+};
+
+}  // namespace ploke

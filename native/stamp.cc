@@ -1,0 +1,70 @@
+#include "stamp.h"
+
+#include <algorithm>
+
+namespace ploke {
+namespace {
+
+// A change within the same granule of the kernel's coarse clock leaves the times as they are. The granule is
+// a tick, 10 ms at CONFIG_HZ=100 (kernels before 6.13; multigrain times since). The rest is for a writer that
+// was given its time and has not copied its bytes yet.
+constexpr int64_t kYoungNs = 40 * 1000 * 1000;
+constexpr int64_t kSecondNs = 1000 * 1000 * 1000;
+
+// By hand: a scan writes one stamp a file, and snprintf costs more than the stat.
+void append_field(std::string* text, uint64_t value) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  char digits[16];
+  size_t first = sizeof digits;
+  do {
+    digits[--first] = kDigits[value & 15];
+    value >>= 4;
+  } while (value != 0);
+  text->push_back('.');
+  text->append(digits + first, sizeof digits - first);
+}
+
+}  // namespace
+
+// The numbers are those of statfs(2).
+bool stamps_are_fine(int64_t magic) {
+  switch (static_cast<uint32_t>(magic)) {
+    case 0x0000EF53:  // ext2, ext3, ext4
+    case 0x58465342:  // xfs
+    case 0x9123683E:  // btrfs
+    case 0x01021994:  // tmpfs
+    case 0x794C7630:  // overlayfs: the times are those of the layer
+    case 0xF2F52010:  // f2fs
+    case 0x2FC12FC1:  // zfs
+    case 0xCA451A4E:  // bcachefs
+      return true;
+    default:
+      return false;
+  }
+}
+
+std::string stamp_format(const FileStatus& status, int64_t now_ns, bool fine) {
+  const int64_t newest = std::max(status.modified_ns, status.changed_ns);
+  // Also true of a time in the future, which a later change may be given again.
+  const bool young = newest > now_ns - kYoungNs;
+  // ext4 with inodes of 128 bytes keeps whole seconds. No flag says so, but both times falling on a whole
+  // second by chance does not happen.
+  const bool whole_seconds = status.modified_ns % kSecondNs == 0 && status.changed_ns % kSecondNs == 0;
+  std::string text;
+  text.reserve(96);
+  text.push_back('1');
+  append_field(&text, status.device);
+  append_field(&text, status.inode);
+  append_field(&text, status.size);
+  append_field(&text, static_cast<uint64_t>(status.modified_ns));
+  append_field(&text, static_cast<uint64_t>(status.changed_ns));
+  if (!fine || young || whole_seconds) text.push_back('y');
+  return text;
+}
+
+bool stamp_proves_same(std::string_view stamp, const FileStatus& status) {
+  if (!stamp.empty() && stamp.back() == 'y') return false;
+  return stamp == stamp_format(status, INT64_MAX, true);  // what a stamp would be with nothing against it
+}
+
+}  // namespace ploke

@@ -1,0 +1,23 @@
+// A stamp is what a stat tells of one version of a file: "1.device.inode.size.mtime.ctime" in lower-case hex,
+// and "y" at the end where it is no proof by itself: younger than the clock's granule when it was taken, or
+// of a file system whose times are coarse or unknown.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "platform.h"
+
+namespace ploke {
+
+// Whether the file system (statfs magic) keeps nanosecond times that move with every change. Network and FUSE
+// file systems, and any that is not known, do not count.
+bool stamps_are_fine(int64_t magic);
+
+// `now_ns` is the clock before the file was looked at. `fine`: see above.
+std::string stamp_format(const FileStatus& status, int64_t now_ns, bool fine);
+
+// Whether a stat alone proves that the file is the stamp's version.
+bool stamp_proves_same(std::string_view stamp, const FileStatus& status);
+
+}  // namespace ploke

@@ -1,0 +1,282 @@
+#include "targets.h"
+
+#include <cerrno>
+
+#include "file_bytes.h"
+#include "lock_scope.h"
+#include "stamp.h"
+
+namespace ploke {
+namespace {
+
+// How often a name may turn into something else between looking at it and opening it, before that is the
+// answer.
+constexpr int kSwapRetries = 32;
+
+struct SplitPath {
+  std::string_view whole;      // without the trailing slash
+  std::string_view directory;  // "" is the root
+  bool wants_directory = false;
+};
+
+SplitPath split(std::string_view path) {
+  SplitPath result;
+  result.wants_directory = !path.empty() && path.back() == '/';
+  if (result.wants_directory) path.remove_suffix(1);
+  result.whole = path;
+  const size_t slash = path.rfind('/');
+  result.directory = slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
+  return result;
+}
+
+Result<Digest> hash_up_to(const Handle& file, const FileStatus& status, uint64_t max_bytes,
+                          ByteBuffer* scratch, Sha256* hasher) {
+  if (status.size > max_bytes) return SysError{kTooLarge, Call::none};
+  uint64_t total = 0;  // the size is a hint
+  return file_read_pieces(file, status.size, scratch, hasher, [&](const uint8_t*, size_t size) {
+    total += size;
+    return total > max_bytes ? SysError{kTooLarge, Call::none} : SysError{};
+  });
+}
+
+class TargetOpener {
+ public:
+  TargetOpener(TargetSet* targets, const OpenTargetsRequest& request, UndurableDirectories* undurable)
+      : targets_(*targets),
+        request_(request),
+        maker_(undurable, request.durability),
+        settler_(*undurable, targets->resolver) {}
+
+  SysError open(const OpenTargetsItem& item, Target* target, ByteBuffer* bytes);
+  bool made_parents() const { return maker_.made(); }
+  SysError settle(const OpenTargetsItem& item) {
+    return settler_.settle(item.root, split(item.path).whole, LastName::keep);
+  }
+
+ private:
+  std::shared_ptr<const TargetParent> hold_parent(Located located);
+  SysError find_parent(const OpenTargetsItem& item, const SplitPath& path, Target* target);
+  // kUndecided: the name was swapped while it was looked at; look again.
+  SysError look(const OpenTargetsItem& item, const SplitPath& path, Target* target, ByteBuffer* bytes);
+  SysError read(Target* target, int64_t now_ns, ByteBuffer* bytes);
+
+  TargetSet& targets_;
+  const OpenTargetsRequest& request_;
+  ParentMaker maker_;
+  AncestorSettler settler_;
+  Sha256 hasher_;
+  ByteBuffer scratch_;
+  std::map<std::pair<uint8_t, std::string>, std::shared_ptr<const TargetParent>> by_path_;
+  // By device and inode: however many links lead into a directory, it is held once.
+  std::map<std::pair<uint64_t, uint64_t>, std::shared_ptr<const TargetParent>> by_identity_;
+};
+
+std::shared_ptr<const TargetParent> TargetOpener::hold_parent(Located located) {
+  auto parent = std::make_shared<TargetParent>();
+  parent->directory = std::move(located.parent);
+  parent->syncable = located.parent_syncable;
+  parent->landed_root = located.landed_root;
+  const Result<FileStatus> status = handle_status(*parent->directory);
+  if (status.ok()) {
+    const auto key = std::make_pair(status.value().device, status.value().inode);
+    const auto [held, is_new] = by_identity_.emplace(key, parent);
+    if (!is_new) return held->second;
+  }
+  const Result<MountFacts> mount = handle_mount(*parent->directory);
+  // A file system that does not say what it is, is not known to be either.
+  if (mount.ok()) {
+    parent->fine_stamps = stamps_are_fine(mount.value().magic);
+    parent->local_locks = locks_are_local(mount.value().magic);
+  }
+  return parent;
+}
+
+SysError TargetOpener::find_parent(const OpenTargetsItem& item, const SplitPath& path, Target* target) {
+  auto key = std::make_pair(item.root, std::string(path.directory));
+  const auto known = by_path_.find(key);
+  if (known != by_path_.end()) {
+    target->parent = known->second;
+    target->name = path.directory.empty() ? path.whole : path.whole.substr(path.directory.size() + 1);
+    return {};
+  }
+  // Found without following the last name even where it will be followed: that way the directory is the same
+  // for all names in it, whatever they are.
+  Result<Located> located = targets_.resolver.locate(item.root, path.whole, LastName::keep,
+                                                     item.create_parents ? &maker_ : nullptr);
+  if (!located.ok()) return located.error();
+  target->name = located.value().name;
+  target->parent = hold_parent(located.take());
+  by_path_.emplace(std::move(key), target->parent);
+  return {};
+}
+
+SysError TargetOpener::open(const OpenTargetsItem& item, Target* target, ByteBuffer* bytes) {
+  target->root = item.root;
+  target->path = std::string(item.path);
+  const SplitPath path = split(item.path);
+  maker_.reset();
+  // unlink(2) and rename(2) of "." are EBUSY, open(2) for writing is EISDIR.
+  if (path.whole.empty()) {
+    return SysError{item.mode == TargetMode::entry ? EBUSY : EISDIR, Call::openat};
+  }
+  SysError error = find_parent(item, path, target);
+  if (!error.ok()) return error;
+  const std::shared_ptr<const TargetParent> parent = target->parent;
+  const std::string name = target->name;
+  for (int attempt = 0; attempt < kSwapRetries; ++attempt) {
+    target->parent = parent;
+    target->name = name;
+    error = look(item, path, target, bytes);
+    if (error.code != kUndecided) return error;
+  }
+  return SysError{kBusy, error.call};
+}
+
+SysError TargetOpener::look(const OpenTargetsItem& item, const SplitPath& path, Target* target,
+                            ByteBuffer* bytes) {
+  const bool entry = item.mode == TargetMode::entry;
+  target->wants_directory = path.wants_directory;
+  target->last = LastName::keep;
+  target->hash.clear();
+  target->stamp.clear();
+  if (bytes != nullptr) bytes->clear();
+
+  const int64_t now_ns = clock_now_ns();  // before the look, as stamp.h demands
+  Result<FileStatus> status = entry_status(*target->parent->directory, target->name.c_str());
+  if (status.ok() && status.value().type == EntryType::symlink && !entry) {
+    Result<Located> located = targets_.resolver.locate(item.root, path.whole, LastName::follow);
+    if (!located.ok()) return located.error();
+    if (located.value().name.empty()) return SysError{EISDIR, Call::openat};  // a link to a root
+    target->last = LastName::follow;
+    target->wants_directory |= located.value().wants_directory;
+    target->name = located.value().name;
+    target->parent = hold_parent(located.take());
+    status = entry_status(*target->parent->directory, target->name.c_str());
+    // Replacing must not bring a file to life that the link did not lead to.
+    if (!status.ok() && status.error().code == ENOENT) return SysError{kSymlinkDenied, Call::fstatat};
+  }
+  const SysError held = syncable_check(*target->parent, request_.durability);
+  if (!held.ok()) return held;
+
+  if (!status.ok()) {
+    if (status.error().code != ENOENT) return status.error();
+    if (item.mode == TargetMode::replace) return status.error();
+    // open(2) with O_CREAT of a name that ends in a slash is EISDIR. As an entry it may be where a directory
+    // is to go.
+    if (target->wants_directory && !entry) return SysError{EISDIR, Call::openat};
+    target->status = FileStatus();
+    target->status.type = EntryType::missing;
+    return {};
+  }
+  target->status = status.value();
+  const EntryType type = target->status.type;
+  if (target->wants_directory && type != EntryType::directory) return SysError{ENOTDIR, Call::fstatat};
+  if (!entry && type == EntryType::symlink) return SysError{kUndecided, Call::fstatat};
+  if (type == EntryType::file || !entry) {
+    // Judged by the look already: opening a FIFO or a device may have an effect (fifo(7)).
+    const SysError judged = regular_file_check(targets_.resolver.set(), target->status);
+    if (!judged.ok()) return judged;
+    if (request_.hash || request_.contents) return read(target, now_ns, bytes);
+  }
+  target->stamp = stamp_format(target->status, now_ns, target->parent->fine_stamps);
+  return {};
+}
+
+SysError TargetOpener::read(Target* target, int64_t now_ns, ByteBuffer* bytes) {
+  const Result<Handle> file = entry_open(*target->parent->directory, target->name.c_str(), OpenMode::read);
+  if (!file.ok()) {
+    const int32_t code = file.error().code;
+    // Gone, a link (open(2), O_NOFOLLOW) or a socket (ENXIO) since it was looked at.
+    const bool swapped = code == ENOENT || code == ELOOP || code == ENXIO;
+    return swapped ? SysError{kUndecided, file.error().call} : file.error();
+  }
+  const Result<FileStatus> status = handle_status(file.value());
+  if (!status.ok()) return status.error();
+  // The name may have been given to another file since; this is the one that is read.
+  const SysError judged = regular_file_check(targets_.resolver.set(), status.value());
+  if (!judged.ok()) return SysError{kUndecided, judged.call};
+  const SysError mounted = mount_check(targets_.resolver.set(), target->parent->landed_root, file.value());
+  if (!mounted.ok()) return mounted;
+  target->status = status.value();
+  target->stamp = stamp_format(target->status, now_ns, target->parent->fine_stamps);
+  const Result<Digest> digest =
+      bytes == nullptr
+          ? hash_up_to(file.value(), target->status, targets_.max_file_bytes, &scratch_, &hasher_)
+          : file_read_whole(file.value(), target->status.size, targets_.max_file_bytes, bytes, &hasher_);
+  if (digest.ok()) target->hash = hash_text(digest.value());
+  return digest.error();
+}
+
+}  // namespace
+
+OpenTargetsOutcome targets_open(TargetSet* targets, const std::vector<OpenTargetsItem>& items,
+                                const OpenTargetsRequest& request, UndurableDirectories* undurable,
+                                const std::function<bool()>& cancelled) {
+  OpenTargetsOutcome outcome;
+  outcome.contents.resize(request.contents ? items.size() : 0);
+  targets->items.resize(items.size());
+  TargetOpener opener(targets, request, undurable);
+  std::vector<size_t> with_new_parents;
+  for (size_t i = 0; i < items.size(); ++i) {
+    Target& target = targets->items[i];
+    if (cancelled()) {
+      target.error = SysError{ECANCELED, Call::none};
+      continue;
+    }
+    const SysError error = opener.open(items[i], &target, request.contents ? &outcome.contents[i] : nullptr);
+    target.error = error.ok() ? error : targets->resolver.judge(items[i].root, error);
+    if (opener.made_parents()) with_new_parents.push_back(i);
+  }
+  if (request.durability == Durability::none) return outcome;
+  // After all are made: directories of one parent then share a sync.
+  for (const size_t i : with_new_parents) {
+    const SysError error = opener.settle(items[i]);
+    if (error.ok()) continue;
+    if (request.durability == Durability::best_effort) {
+      outcome.unsynced.push_back(static_cast<uint32_t>(i));
+    } else if (targets->items[i].error.ok()) {
+      targets->items[i].error = error;
+    }
+  }
+  return outcome;
+}
+
+SysError target_recheck(const TargetSet& targets, const Target& target, const std::string& expected_hash,
+                        Sameness sameness, Sha256* hasher) {
+  const Handle& parent = *target.parent->directory;
+  const FileStatus& seen = target.status;
+  const SysError changed = {kChanged, Call::fstatat};
+  const Result<FileStatus> looked = entry_status(parent, target.name.c_str());
+  if (!looked.ok()) return looked.error();
+  const FileStatus& now = looked.value();
+  if (now.device != seen.device || now.inode != seen.inode || now.type != seen.type) return changed;
+  if (expected_hash.empty()) {
+    const bool same = now.size == seen.size && now.modified_ns == seen.modified_ns;
+    return same || sameness == Sameness::entry ? SysError{} : changed;
+  }
+  // Times are no proof of another content, nor is their likeness of the same (facts/filesystems.md): the hash
+  // decides.
+  if (seen.type != EntryType::file) return SysError{kNotRegularFile, Call::fstatat};
+  if (target.hash == expected_hash && stamp_proves_same(target.stamp, now)) return {};
+  const Result<Handle> file = entry_open(parent, target.name.c_str(), OpenMode::read);
+  if (!file.ok()) return file.error().code == ELOOP ? changed : file.error();
+  const Result<FileStatus> opened = handle_status(file.value());
+  if (!opened.ok()) return opened.error();
+  if (opened.value().device != seen.device || opened.value().inode != seen.inode) return changed;
+  ByteBuffer scratch;
+  const Result<Digest> digest =
+      hash_up_to(file.value(), opened.value(), targets.max_file_bytes, &scratch, hasher);
+  if (!digest.ok()) return digest.error();
+  return hash_text(digest.value()) == expected_hash ? SysError{} : changed;
+}
+
+SysError syncable_check(const TargetParent& parent, Durability durability) {
+  const bool refused = durability == Durability::strict && !parent.syncable;
+  return refused ? SysError{EACCES, Call::fsync} : SysError{};
+}
+
+SysError parent_sync(const TargetParent& parent) {
+  return parent.syncable ? handle_sync(*parent.directory) : SysError{EACCES, Call::fsync};
+}
+
+}  // namespace ploke
