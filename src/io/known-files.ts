@@ -1,0 +1,128 @@
+import { describeValue } from '../errors/describe-value.js';
+import { invalidArgument } from '../errors/make.js';
+import { isContentHash } from '../native/hash-text.js';
+import type { ContentHash, KnownFile, KnownFileSet as KnownFileSetModel, PathInput } from '../types.js';
+
+/** The columns of a set, all of one length. A path is a string, or a URL object of our own; scanning judges it. */
+export interface KnownFileColumns {
+  readonly paths: readonly PathInput[];
+  readonly hashes: readonly ContentHash[];
+  readonly ids: readonly (string | undefined)[];
+  readonly stamps: readonly (string | null | undefined)[];
+}
+
+/** A known state in columns: immutable, and iterable as the KnownFiles that it was made from. */
+export class KnownFileSet implements KnownFileSetModel {
+  readonly columns: KnownFileColumns;
+
+  /** Takes the columns over: nobody else may change them. */
+  constructor(columns: KnownFileColumns) {
+    for (const column of Object.values(columns)) Object.freeze(column);
+    this.columns = Object.freeze(columns);
+    Object.freeze(this);
+  }
+
+  get size(): number {
+    return this.columns.paths.length;
+  }
+
+  at(index: number): KnownFile | undefined {
+    const { paths, hashes, ids, stamps } = this.columns;
+    const path = paths[index];
+    const hash = hashes[index];
+    if (path === undefined || hash === undefined) return undefined;
+    const id = ids[index];
+    const stamp = stamps[index];
+    return { path, hash, ...(id === undefined ? {} : { id }), ...(stamp === undefined ? {} : { stamp }) };
+  }
+
+  *[Symbol.iterator](): Generator<KnownFile, void, undefined> {
+    for (let index = 0; index < this.size; index++) {
+      const file = this.at(index);
+      if (file) yield file;
+    }
+  }
+}
+
+/**
+ * Packs a known state once, so that scanning it again costs no conversion. Each member of a file is read once; members
+ * that are not known are let pass, so results and scan changes can be fed back.
+ *
+ * @throws ERR_PLOKE_INVALID_ARGUMENT for what is no KnownFile; whether a path is absolute and under a root is judged by
+ * the scan, file by file
+ */
+export function packKnownFiles(known: Iterable<KnownFile>, operation = 'packKnownFiles'): KnownFileSet {
+  if (known instanceof KnownFileSet) return known;
+  const paths: PathInput[] = [];
+  const hashes: ContentHash[] = [];
+  const ids: (string | undefined)[] = [];
+  const stamps: (string | null | undefined)[] = [];
+  const bad = (member: string, value: unknown, expected: string): Error => {
+    const argument = `known[${paths.length}]${member}`;
+    return invalidArgument(operation, `${argument} is ${describeValue(value)}. Pass ${expected}.`, { argument });
+  };
+  for (const file of iterate(known, operation)) {
+    if (typeof file !== 'object' || file === null) throw bad('', file, 'a file: { path, hash, id?, stamp? }');
+    const { path, hash, id, stamp } = readMembers(file, operation, paths.length);
+    const copied = typeof path === 'string' ? path : copyOfUrl(path);
+    if (copied === undefined) throw bad('.path', path, 'an absolute path or a file: URL');
+    if (!isContentHash(hash)) throw bad('.hash', hash, 'a hash: "sha256-" and 64 lower-case hex digits');
+    if (id !== undefined && typeof id !== 'string') throw bad('.id', id, 'a string, or leave it out');
+    if (stamp !== undefined && stamp !== null && (typeof stamp !== 'string' || stamp.includes('\0'))) {
+      throw bad('.stamp', stamp, 'the stamp of an entry, a result or a scan, or leave it out');
+    }
+    paths.push(copied);
+    hashes.push(hash);
+    ids.push(id);
+    stamps.push(stamp);
+  }
+  return new KnownFileSet({ paths, hashes, ids, stamps });
+}
+
+/** Values of an iterable of the caller's; what its iterator throws is an argument error. */
+function* iterate(known: unknown, operation: string): Generator<unknown, void, undefined> {
+  let values: Iterator<unknown>;
+  try {
+    // A string is iterable too, but certainly a mistake.
+    if (typeof known !== 'object') throw new TypeError('not an object');
+    values = (known as Iterable<unknown>)[Symbol.iterator]();
+  } catch (cause) {
+    const message = `known is ${describeValue(known)}. Pass an array or another iterable of known files.`;
+    throw invalidArgument(operation, message, { argument: 'known' }, cause);
+  }
+  for (;;) {
+    let next: IteratorResult<unknown>;
+    try {
+      next = values.next();
+      if (next.done) return;
+    } catch (cause) {
+      const message = 'The iterator of known threw. Pass an array or another iterable of known files.';
+      throw invalidArgument(operation, message, { argument: 'known' }, cause);
+    }
+    yield next.value;
+  }
+}
+
+function readMembers(file: object, operation: string, index: number): Readonly<Record<keyof KnownFile, unknown>> {
+  try {
+    const { path, hash, id, stamp } = file as Readonly<Record<keyof KnownFile, unknown>>;
+    return { path, hash, id, stamp };
+  } catch (cause) {
+    const argument = `known[${index}]`;
+    const message = `${argument} could not be read: its getter or its Proxy threw. Pass plain objects.`;
+    throw invalidArgument(operation, message, { argument }, cause);
+  }
+}
+
+const hrefGetter = Object.getOwnPropertyDescriptor(URL.prototype, 'href')?.get;
+
+/** URL objects can be changed, so the set keeps one of its own. The getter throws for what is no URL object. */
+function copyOfUrl(value: unknown): URL | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  try {
+    return new URL(hrefGetter?.call(value) as string);
+  } catch {
+    // TypeError of the getter: not a URL object.
+    return undefined;
+  }
+}

@@ -1,0 +1,57 @@
+import type { Gate } from '../concurrency/gate.js';
+import type { PathQueue } from '../concurrency/path-queue.js';
+import type { PlokeIoError } from '../errors/ploke-io-error.js';
+import type { Devices } from '../io/devices.js';
+import type { Owners } from '../io/owners.js';
+import type { Sweeps } from '../io/sweep.js';
+import type { NativeAddon } from '../native/addon.js';
+import type { RootLease } from '../policy/root-lease.js';
+import type { MetricsRegistry } from '../telemetry/metrics.js';
+import type { ContentHash, Durability, Limits, MutationResult } from '../types.js';
+
+/** The options of a workspace with every default filled in; what setRoots may change lies on the lease. */
+export interface NormalizedWorkspaceOptions {
+  readonly allowHardLinks: boolean;
+  readonly allowMounts: boolean;
+  readonly ignore: readonly string[];
+  readonly durability: Durability;
+  readonly maxFileBytes: number;
+  readonly readWhileWrite: 'ordered' | 'relaxed';
+  readonly metadata: 'preserve' | 'default';
+  readonly origin: string;
+}
+
+/** A change that is in place, told once, after it was committed. Watchers and caches live on these. */
+export interface CommittedChange {
+  readonly operation: string;
+  readonly outcome: Exclude<MutationResult['outcome'], 'unchanged'>;
+  /** Spelt with the configured root; of a rename, the new name. */
+  readonly path: string;
+  /** Of a rename: the old name. */
+  readonly from?: string;
+  readonly origin: string;
+  /** null: nothing is there any more, or it is not a file. */
+  readonly hash: ContentHash | null;
+}
+
+/** What an operation has to work with. One a workspace. */
+export interface OperationContext {
+  readonly addon: NativeAddon;
+  readonly options: NormalizedWorkspaceOptions;
+  readonly limits: Limits;
+  /** Permits for descriptors; a permit is held only while native work runs, never while waiting for something else. */
+  readonly gate: Gate;
+  /** Permits for streams, which hold their descriptor for as long as their reader likes. */
+  readonly streams: Gate;
+  readonly metrics: MetricsRegistry;
+  /** Shared by all workspaces of this thread. */
+  readonly queue: PathQueue;
+  readonly owners: Owners;
+  readonly sweeps: Sweeps;
+  readonly devices: Devices;
+  /** @throws ERR_PLOKE_CLOSED after close; the failure that poisoned the workspace after a bug */
+  lease(operation: string): RootLease;
+  /** After a broken invariant nothing that the workspace believes is certain: `lease` throws this error from now on. */
+  poison(error: PlokeIoError): void;
+  onCommitted(change: CommittedChange): void;
+}

@@ -1,0 +1,39 @@
+/** The only maker of `ResolvedPath`. policy/resolve.ts alone may import it; a test holds that. */
+export let makeResolvedPath: (root: number, relative: string, path: string) => ResolvedPath;
+
+/**
+ * A path argument that has been judged by its text: it lies under a root, and is free of `.`, `..`, `//`, NUL and lone
+ * surrogates. What links make of it is judged by the addon, in the same act in which it is used.
+ *
+ * The constructor is private and there is a private member, so an unchecked string or a look-alike object does not compile.
+ */
+export class ResolvedPath {
+  readonly #judged = true;
+
+  static {
+    makeResolvedPath = (root, relative, path) => new ResolvedPath(root, relative, path);
+  }
+
+  private constructor(
+    /** Index within the root set of the lease that resolved it. */
+    readonly root: number,
+    /** Below that root's handle; `''` is the root. A trailing `/` is there when the argument had one. */
+    readonly relative: string,
+    /** Absolute, spelt with the configured root, without a trailing slash (except `/`). */
+    readonly path: string,
+  ) {}
+
+  static isResolvedPath(value: unknown): value is ResolvedPath {
+    return typeof value === 'object' && value !== null && #judged in value;
+  }
+
+  /** Whether it is the directory of the native root itself, which has no name that could be replaced or removed. */
+  get isRoot(): boolean {
+    return this.relative === '';
+  }
+
+  /** Whether the argument ended in `/`, so that anything but a directory is ENOTDIR. */
+  get wantsDirectory(): boolean {
+    return this.relative.endsWith('/');
+  }
+}

@@ -1,0 +1,15 @@
+import type { NativeRootSet } from '../native/addon.js';
+import type { SymlinkPolicy } from '../types.js';
+import type { Resolver } from './resolve.js';
+
+/** The roots as one call sees them. They stay open, and the same, until `release`. */
+export interface RootLease {
+  readonly set: NativeRootSet;
+  readonly symlinks: SymlinkPolicy;
+  /** The only way from an argument to a `ResolvedPath`; see `Resolver` for what it throws. */
+  readonly resolve: Resolver;
+  /** The configured spelling of each root of the set, by its index (absorbed roots are not among them). */
+  readonly rootPaths: readonly string[];
+  /** Idempotent. */
+  release(): void;
+}

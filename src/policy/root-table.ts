@@ -1,0 +1,138 @@
+import { internalError, invalidArgument, invalidPath } from '../errors/make.js';
+import { type NativeAddon, type NativeRootSet, NativeSymlinks } from '../native/addon.js';
+import type { SymlinkPolicy } from '../types.js';
+import { checkArray } from './arguments.js';
+import { parsePathArgument } from './path-argument.js';
+import { createResolver, type Resolver } from './resolve.js';
+import { openRoots, type SharedRoot } from './root-handle.js';
+import { arrangeRoots } from './root-layout.js';
+import type { RootLease } from './root-lease.js';
+
+export type { RootLease } from './root-lease.js';
+
+/** The addon carries the root of a path in one byte. */
+const maxRoots = 256;
+
+export interface RootTableOptions {
+  readonly symlinks: SymlinkPolicy;
+  readonly allowHardLinks: boolean;
+  readonly allowMounts: boolean;
+  /** `openWorkspace` or `setRoots`, for errors. */
+  readonly operation: string;
+  /** Roots that were configured there with the same path keep their handle. It must not be closed yet. */
+  readonly previous?: RootTable | undefined;
+}
+
+/**
+ * Opens the roots of a workspace, once: links in their own paths are resolved now, and never again. A root that lies
+ * beneath another is absorbed by it. Either all are opened or none.
+ *
+ * @param inputs the option `roots`, unchecked
+ * @throws ERR_PLOKE_INVALID_ARGUMENT, ERR_PLOKE_INVALID_PATH; ENOENT, ENOTDIR, EACCES and other codes of open(2)
+ */
+export async function openRootTable(
+  addon: NativeAddon,
+  inputs: unknown,
+  options: RootTableOptions,
+): Promise<RootTable> {
+  const { operation, previous } = options;
+  const configured = [
+    ...new Set(checkArray(operation, 'roots', inputs, { max: maxRoots }).map((input) => parseRoot(input, operation))),
+  ];
+  if (configured.length === 0) {
+    throw invalidArgument(operation, 'roots is an empty array. Pass at least one existing directory.', {
+      argument: 'roots',
+    });
+  }
+  const opened = await openRoots(addon, configured, operation, previous?.handles ?? new Map());
+  try {
+    return new RootTable(addon, configured, opened, options);
+  } catch (cause) {
+    for (const root of opened) root.release();
+    throw internalError(operation, cause);
+  }
+}
+
+function parseRoot(input: unknown, operation: string): string {
+  const path = parsePathArgument(input, operation);
+  if (path.split('/').includes('.ploke-io')) {
+    throw invalidPath(operation, 'The root belongs to ploke-io itself. Pass a directory outside ".ploke-io".', path);
+  }
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+}
+
+/** The roots between one setRoots and the next. Calls lease them; they are closed when the last lease is given back. */
+export class RootTable {
+  /** As configured, normalised, in that order; absorbed ones are among them. */
+  readonly roots: readonly string[];
+  /** By configured path. */
+  readonly handles: ReadonlyMap<string, SharedRoot>;
+  readonly #addon: NativeAddon;
+  readonly #set: NativeRootSet;
+  readonly #symlinks: SymlinkPolicy;
+  readonly #resolve: Resolver;
+  readonly #rootPaths: readonly string[];
+  readonly #operation: string;
+  #leases = 0;
+  #closing: Promise<void> | undefined;
+  #waiting: (() => void)[] = [];
+
+  /** Use openRootTable. Takes over one reference to each handle. */
+  constructor(
+    addon: NativeAddon,
+    configured: readonly string[],
+    opened: readonly SharedRoot[],
+    { symlinks, allowHardLinks, allowMounts, operation }: RootTableOptions,
+  ) {
+    const layout = arrangeRoots(opened.map(({ path, info }) => ({ path, ...info })));
+    this.roots = Object.freeze([...configured]);
+    this.handles = new Map(opened.map((root) => [root.path, root]));
+    this.#addon = addon;
+    this.#symlinks = symlinks;
+    this.#operation = operation;
+    this.#rootPaths = Object.freeze(layout.roots.map(({ path }) => path));
+    this.#resolve = createResolver(layout.entries);
+    this.#set = addon.createRootSet({
+      roots: layout.roots.map(({ root }) => root),
+      spellings: layout.entries.map(({ spelling, root, prefix }) => ({ path: spelling, root, prefix })),
+      symlinks: NativeSymlinks[symlinks],
+      allowHardLinks,
+      allowMounts,
+    });
+  }
+
+  lease(): RootLease {
+    if (this.#closing) throw internalError(this.#operation, 'roots were leased after they were closed');
+    this.#leases++;
+    let held = true;
+    return {
+      set: this.#set,
+      symlinks: this.#symlinks,
+      resolve: this.#resolve,
+      rootPaths: this.#rootPaths,
+      release: () => {
+        if (!held) return;
+        held = false;
+        this.#leases--;
+        if (this.#leases === 0) for (const resolve of this.#waiting.splice(0)) resolve();
+      },
+    };
+  }
+
+  /** Resolves when no lease is out. */
+  drained(): Promise<void> {
+    if (this.#leases === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+    });
+  }
+
+  /** Gives no lease any more, waits for those that are out, and closes every handle that no newer table shares. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.drained().then(() => {
+      this.#addon.closeRootSet(this.#set);
+      for (const root of this.handles.values()) root.release();
+    });
+    return this.#closing;
+  }
+}

@@ -1,0 +1,446 @@
+/**
+ * Every model of the public API, in one place. This file imports nothing and holds no code, so that packages which need
+ * the models only can import `ploke-io/types` without loading the addon.
+ *
+ * Offsets are bytes of the file's UTF-8 content (BOM included), half-open `[start, end)`. Path arguments are absolute;
+ * paths that come back are spelt with the configured root. Times are milliseconds. Results are plain objects with own
+ * properties, so `structuredClone` and `JSON.stringify` work. Option objects reject unknown keys; batch items, and results
+ * fed back as items, do not.
+ */
+
+/** An absolute path, or a `file:` URL. Nothing in it is trimmed, expanded, decoded twice or case-folded. */
+export type PathInput = string | URL;
+
+/** `sha256-` and 64 lower-case hex digits, over the file's raw bytes. */
+export type ContentHash = string & { readonly __contentHash: unique symbol };
+
+/** What symbolic links below a root may do; the same on every operation. */
+export type SymlinkPolicy = 'deny-cross-root' | 'follow' | 'deny';
+
+/** strict: every fsync must succeed or the call fails. best-effort: a failed directory fsync is a warning. none: no fsync. */
+export type Durability = 'strict' | 'best-effort' | 'none';
+
+/** How far the exclusion that a write had reaches. */
+export type LockScope = 'cluster' | 'host' | 'process' | 'unproven' | 'none';
+
+export type EntryType = 'file' | 'directory' | 'symlink' | 'other';
+
+export interface WorkspaceOptions {
+  /** At least one existing directory. A root beneath another is absorbed by it. */
+  readonly roots: readonly PathInput[];
+  /** Default `'deny-cross-root'`. */
+  readonly symlinks?: SymlinkPolicy | undefined;
+  /** Default true. False refuses files whose link count is above one. */
+  readonly allowHardLinks?: boolean | undefined;
+  /** Default true. False refuses to cross a mount point below a root. */
+  readonly allowMounts?: boolean | undefined;
+  /** gitignore patterns for listing. Default `['.git/', 'node_modules/']`; a list given here replaces the default. */
+  readonly ignore?: readonly string[] | undefined;
+  /** Default `'strict'`. */
+  readonly durability?: Durability | undefined;
+  /** Permits: descriptors held at once. Clamped 4..1024; option > PLOKE_IO_FD_LIMIT > min(100, soft NOFILE / 3) > 50. */
+  readonly maxOpenFiles?: number | undefined;
+  /** Default 64 MiB: a larger file is ERR_PLOKE_FILE_TOO_LARGE unless truncated by `maxBytes` or streamed. */
+  readonly maxFileBytes?: number | undefined;
+  /** Default `'ordered'`: a read issued after a write of the same file waits for it and sees it. */
+  readonly readWhileWrite?: 'ordered' | 'relaxed' | undefined;
+  /** Default `'preserve'`: mode, owner, xattrs and ACL of a replaced file. */
+  readonly metadata?: 'preserve' | 'default' | undefined;
+  /** Carried by every mutation of this workspace. Default: a random UUID. */
+  readonly origin?: string | undefined;
+}
+
+export interface Workspace extends AsyncDisposable {
+  readonly roots: readonly string[];
+  readonly origin: string;
+  readonly limits: Limits;
+  /** Of opening and sweeping: lowered limits, leftovers of crashed processes that were removed. */
+  readonly warnings: readonly Warning[];
+
+  readFile(
+    path: PathInput,
+    options: ReadOptions & { readonly encoding: 'buffer'; readonly throwIfNoEntry: false },
+  ): Promise<FileBytes | undefined>;
+  readFile(
+    path: PathInput,
+    options: ReadOptions & { readonly encoding: 'buffer'; readonly throwIfNoEntry?: true | undefined },
+  ): Promise<FileBytes>;
+  readFile(
+    path: PathInput,
+    options: ReadOptions & { readonly encoding?: 'utf8' | undefined; readonly throwIfNoEntry: false },
+  ): Promise<FileText | undefined>;
+  readFile(
+    path: PathInput,
+    options?: ReadOptions & { readonly encoding?: 'utf8' | undefined; readonly throwIfNoEntry?: true | undefined },
+  ): Promise<FileText>;
+  readFile(path: PathInput, options?: ReadOptions): Promise<FileText | FileBytes | undefined>;
+  readFiles(requests: readonly FileRequest[], options?: CallOptions): Promise<Settled<FileText>[]>;
+  readSnippets(requests: readonly SnippetRequest[], options?: CallOptions): Promise<Settled<Snippet>[]>;
+  /** No size limit; one version of the file throughout. */
+  createReadStream(path: PathInput, options?: StreamOptions): ReadableStream<Uint8Array>;
+
+  scanChanges(known: readonly KnownFile[] | KnownFileSet, options?: ScanOptions): Promise<ScanResult>;
+  listFiles(options: ListOptions & { readonly hash: true }): FileListing<FileEntry & { readonly hash: ContentHash }>;
+  listFiles(options?: ListOptions): FileListing<FileEntry>;
+
+  writeFile(path: PathInput, data: string | Uint8Array, options?: WriteFileOptions): Promise<WriteResult>;
+  /** Group commit: the files share their fsyncs. */
+  writeFiles(writes: readonly FileWrite[], options?: WriteOptions): Promise<Settled<WriteResult>[]>;
+  /** Group commit. The edits of one file have one base and one replace: they succeed or fail together. */
+  writeSnippets(edits: readonly SnippetEdit[], options?: EditOptions): Promise<Settled<EditResult>[]>;
+  /** Reads, calls `update`, writes if the file is still what was read, and tries again if not. `undefined` from `update`: nothing is written. */
+  updateFile(
+    path: PathInput,
+    update: (current: FileText | undefined) => string | undefined | Promise<string | undefined>,
+    options?: WriteOptions & { readonly maxAttempts?: number | undefined },
+  ): Promise<WriteResult | undefined>;
+  createFile(path: PathInput, data: string | Uint8Array, options?: CreateOptions): Promise<WriteResult>;
+  /** Group commit. */
+  createFiles(files: readonly FileCreate[], options?: CreateOptions): Promise<Settled<WriteResult>[]>;
+  removeFile(path: PathInput, options?: WriteFileOptions): Promise<MutationResult>;
+  /** Files and directories. */
+  rename(from: PathInput, to: PathInput, options?: RenameOptions): Promise<MutationResult>;
+
+  stat(path: PathInput, options: StatOptions & { readonly throwIfNoEntry: false }): Promise<PathInfo | undefined>;
+  stat(path: PathInput, options?: StatOptions & { readonly throwIfNoEntry?: true | undefined }): Promise<PathInfo>;
+  /** One level, sorted by name. */
+  listDirectory(path: PathInput, options?: CallOptions): Promise<DirectoryEntry[]>;
+  createDirectory(path: PathInput, options?: CreateDirectoryOptions): Promise<MutationResult>;
+  removeDirectory(path: PathInput, options?: RemoveDirectoryOptions): Promise<MutationResult>;
+
+  /** Resolves when operations under removed roots have drained. */
+  setRoots(roots: readonly PathInput[], options?: SetRootsOptions): Promise<void>;
+
+  capabilities(path?: PathInput): Promise<Capabilities>;
+  metrics(): Metrics;
+  /** Idempotent; drains; later calls reject with ERR_PLOKE_CLOSED. */
+  close(options?: CallOptions): Promise<void>;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+export interface SetRootsOptions extends CallOptions {
+  readonly symlinks?: SymlinkPolicy | undefined;
+}
+export interface Limits {
+  readonly maxOpenFiles: number;
+  readonly source: 'option' | 'environment' | 'rlimit' | 'default';
+  readonly openFileLimit: number | null;
+  readonly notes: readonly string[];
+}
+
+export interface ByteRange {
+  readonly start?: number | undefined;
+  readonly end?: number | undefined;
+}
+/** 1-based, inclusive; or the last lines. */
+export type LineRange =
+  | { readonly start?: number | undefined; readonly end?: number | undefined }
+  | { readonly last: number };
+
+export interface ReadOptions extends CallOptions {
+  /** Default `'utf8'`. */
+  readonly encoding?: 'utf8' | 'buffer' | undefined;
+  readonly expectedHash?: ContentHash | undefined;
+  readonly range?: ByteRange | undefined;
+  readonly lines?: LineRange | undefined;
+  /** Truncates at a character boundary; hash and byteLength are the whole file's. */
+  readonly maxBytes?: number | undefined;
+  /** Default true; false: resolves undefined. */
+  readonly throwIfNoEntry?: boolean | undefined;
+}
+export interface FileRequest {
+  readonly path: PathInput;
+  readonly id?: string | undefined;
+  readonly expectedHash?: ContentHash | undefined;
+  readonly range?: ReadOptions['range'];
+  readonly lines?: ReadOptions['lines'];
+  readonly maxBytes?: number | undefined;
+}
+export interface StreamOptions extends CallOptions {
+  readonly range?: ReadOptions['range'];
+}
+export interface FileBase {
+  readonly id?: string;
+  readonly path: string;
+  readonly hash: ContentHash;
+  readonly byteLength: number;
+  /** The bytes returned. */
+  readonly start: number;
+  readonly end: number;
+  readonly truncated: boolean;
+  readonly stamp: string;
+  readonly warnings: readonly Warning[];
+}
+export interface FileText extends FileBase {
+  readonly text: string;
+}
+export interface FileBytes extends FileBase {
+  readonly bytes: Uint8Array;
+}
+
+export interface SnippetRequest {
+  readonly path: PathInput;
+  readonly start: number;
+  readonly end: number;
+  readonly expectedHash?: ContentHash | undefined;
+  readonly id?: string | undefined;
+}
+export interface Snippet {
+  readonly id?: string;
+  readonly path: string;
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+  /** Of the whole file; one string shared by the snippets of a file. */
+  readonly hash: ContentHash;
+}
+
+export interface KnownFile {
+  readonly path: PathInput;
+  readonly hash: ContentHash;
+  readonly id?: string | undefined;
+  /** From an earlier entry, result or scan: lets an unchanged file be recognised by stat alone where that is safe. */
+  readonly stamp?: string | null | undefined;
+}
+export interface KnownFileSet extends Iterable<KnownFile> {
+  readonly size: number;
+}
+export interface ScanOptions extends CallOptions {
+  /** Default `'content'`. */
+  readonly verify?: 'content' | 'stamp' | undefined;
+}
+export interface ScanResult {
+  /** In input order. */
+  readonly changes: readonly Change[];
+  readonly failures: readonly { readonly index: number; readonly reason: PlokeIoError }[];
+  /** The state to scan next: new hashes and stamps, removed files left out. */
+  readonly known: KnownFileSet;
+}
+export interface Change {
+  readonly index: number;
+  readonly id?: string;
+  readonly path: string;
+  readonly before: ContentHash;
+  /** null: removed. */
+  readonly after: ContentHash | null;
+  readonly stamp: string | null;
+}
+export interface ListOptions extends CallOptions {
+  readonly under?: PathInput | undefined;
+  /** Default `['file']`. */
+  readonly types?: readonly EntryType[] | undefined;
+  readonly ignore?: readonly string[] | undefined;
+  /** Default false: whether .gitignore files found on the way apply. */
+  readonly gitignore?: boolean | undefined;
+  readonly hash?: boolean | undefined;
+}
+export interface FileListing<T> extends AsyncIterable<T> {
+  /** Unreadable directories, names that are not UTF-8. */
+  readonly warnings: readonly Warning[];
+}
+export interface FileEntry {
+  readonly path: string;
+  readonly type: EntryType;
+  readonly byteLength: number;
+  readonly stamp: string;
+  readonly hash?: ContentHash;
+}
+
+export interface WriteOptions extends CallOptions {
+  readonly origin?: string | undefined;
+  readonly durability?: Durability | undefined;
+}
+export interface WriteFileOptions extends WriteOptions {
+  /** null: the file must not exist. */
+  readonly expectedHash?: ContentHash | null | undefined;
+  /** Default `'error'`: creating is createFile's. */
+  readonly ifMissing?: 'error' | 'create' | undefined;
+  /** With `ifMissing: 'create'`. */
+  readonly parents?: boolean | undefined;
+  /** With `ifMissing: 'create'`. */
+  readonly mode?: number | undefined;
+}
+export interface FileWrite {
+  readonly path: PathInput;
+  readonly data: string | Uint8Array;
+  readonly expectedHash?: ContentHash | undefined;
+  readonly id?: string | undefined;
+}
+export interface FileCreate {
+  readonly path: PathInput;
+  readonly data: string | Uint8Array;
+  readonly id?: string | undefined;
+}
+/** By offsets, with the hash they were taken from; or by text that occurs exactly once (`all: true`: at least once). */
+export type SnippetEdit = {
+  readonly path: PathInput;
+  readonly replacement: string;
+  readonly id?: string | undefined;
+} & (
+  | { readonly start: number; readonly end: number; readonly expectedHash: ContentHash }
+  | { readonly find: string; readonly all?: boolean | undefined; readonly expectedHash?: ContentHash | undefined }
+);
+export interface EditOptions extends WriteOptions {
+  readonly dryRun?: boolean | undefined;
+}
+
+export interface MutationResult {
+  readonly id?: string;
+  readonly path: string;
+  readonly origin: string;
+  readonly outcome: 'created' | 'replaced' | 'unchanged' | 'removed' | 'renamed';
+  /** What was achieved, not what was asked for. */
+  readonly receipt: Receipt;
+  readonly warnings: readonly Warning[];
+}
+export interface WriteResult extends MutationResult {
+  readonly hash: ContentHash;
+  readonly previousHash: ContentHash | null;
+  readonly byteLength: number;
+  readonly stamp: string;
+}
+export interface Receipt {
+  readonly atomic: boolean;
+  readonly durability: 'confirmed' | 'delegated' | 'none';
+  readonly lock: LockScope;
+  readonly compareAndSwap: 'swap-verified' | 'checked' | 'none';
+  readonly metadata: 'preserved' | 'partial' | 'default';
+}
+export interface DryRun {
+  readonly applied: false;
+  readonly id?: string;
+  readonly path: string;
+  readonly hash: ContentHash | null;
+  /** A unified diff. */
+  readonly preview: string;
+}
+export type EditResult =
+  | (WriteResult & { readonly applied: true; readonly start: number; readonly removed: number; readonly added: number })
+  | DryRun;
+
+export interface CreateOptions extends WriteOptions {
+  readonly parents?: boolean | undefined;
+  /** Default `'error'`. */
+  readonly ifExists?: 'error' | 'replace' | 'keep' | undefined;
+  /** Default: the operating system's default under the umask. */
+  readonly mode?: number | undefined;
+}
+/** `expectedHash` is the source's; `parents` makes the target's directories. */
+export interface RenameOptions extends WriteFileOptions {
+  /** Default `'error'`. */
+  readonly ifExists?: 'error' | 'replace' | undefined;
+}
+export interface StatOptions extends CallOptions {
+  readonly throwIfNoEntry?: boolean | undefined;
+  /** Default true, judged by the policy; false looks at the last name itself. */
+  readonly followLinks?: boolean | undefined;
+}
+export interface PathInfo {
+  readonly path: string;
+  readonly type: EntryType;
+  readonly byteLength: number;
+  readonly mode: number;
+  readonly modifiedMs: number;
+  readonly createdMs: number | null;
+  readonly linkCount: number;
+  readonly stamp: string;
+}
+export interface DirectoryEntry {
+  readonly name: string;
+  readonly path: string;
+  readonly type: EntryType;
+  readonly byteLength: number;
+  readonly modifiedMs: number;
+}
+export interface CreateDirectoryOptions extends WriteOptions {
+  readonly parents?: boolean | undefined;
+  readonly mode?: number | undefined;
+}
+export interface RemoveDirectoryOptions extends WriteOptions {
+  readonly recursive?: boolean | undefined;
+}
+
+export type Settled<T> =
+  | { readonly status: 'fulfilled'; readonly value: T }
+  | { readonly status: 'rejected'; readonly reason: PlokeIoError };
+export interface Warning {
+  readonly code: string;
+  readonly message: string;
+  readonly path?: string;
+}
+
+export type ErrorCode =
+  | 'ERR_PLOKE_INVALID_ARGUMENT'
+  | 'ERR_PLOKE_INVALID_PATH'
+  | 'ERR_PLOKE_OUTSIDE_ROOTS'
+  | 'ERR_PLOKE_SYMLINK_ESCAPE'
+  | 'ERR_PLOKE_CROSS_ROOT'
+  | 'ERR_PLOKE_SYMLINK_DENIED'
+  | 'ERR_PLOKE_HARD_LINK'
+  | 'ERR_PLOKE_MOUNT'
+  | 'ERR_PLOKE_NOT_REGULAR_FILE'
+  | 'ERR_PLOKE_ROOT_LOST'
+  | 'ERR_PLOKE_BUSY'
+  | 'ERR_PLOKE_RANGE'
+  | 'ERR_PLOKE_CHAR_BOUNDARY'
+  | 'ERR_PLOKE_NOT_UTF8'
+  | 'ERR_PLOKE_FILE_TOO_LARGE'
+  | 'ERR_PLOKE_CONTENT_MISMATCH'
+  | 'ERR_PLOKE_EDIT_OVERLAP'
+  | 'ERR_PLOKE_EDIT_NOT_UNIQUE'
+  | 'ERR_PLOKE_NOT_DURABLE'
+  | 'ERR_PLOKE_CLOSED'
+  | 'ERR_PLOKE_NATIVE_MISSING'
+  | 'ERR_PLOKE_INTERNAL'
+  | 'ABORT_ERR';
+
+/** The shape of the error class `PlokeIoError` that `ploke-io` exports. */
+export interface PlokeIoError extends Error {
+  /** Or Node's own code (ENOENT, EACCES, ENOSPC…) for a system failure. */
+  readonly code: ErrorCode | (string & {});
+  /** fatal: this operation failed. internal: a broken invariant, a bug of ours. */
+  readonly severity: 'fatal' | 'internal';
+  /** The same call, unchanged, may succeed later (a mismatch: false). */
+  readonly retryable: boolean;
+  readonly operation: string;
+  readonly path?: string;
+  readonly errno?: number;
+  readonly syscall?: string;
+  /** Is the new content in place although the call failed? */
+  readonly committed?: boolean | 'unknown';
+  /** When committed. */
+  readonly result?: WriteResult;
+  readonly expectedHash?: ContentHash;
+  readonly actualHash?: ContentHash | null;
+  /** For example `{ start, end, byteLength }`. */
+  readonly details?: Readonly<Record<string, unknown>>;
+  toJSON(): Record<string, unknown>;
+}
+
+export interface Capabilities {
+  readonly path: string;
+  readonly fileSystem: string;
+  readonly network: boolean;
+  readonly atomicReplace: boolean;
+  readonly exclusiveRename: boolean;
+  readonly exchangeRename: boolean;
+  readonly directorySync: 'ok' | 'unsupported' | 'unproven';
+  readonly lockScope: LockScope;
+  readonly kernelResolution: boolean;
+  /** The backend that suits this file system. */
+  readonly watch: 'native' | 'chokidar' | 'polling';
+  readonly timestampResolutionMs: number;
+  readonly caseSensitive: boolean;
+  readonly notes: readonly string[];
+}
+export interface Metrics {
+  readonly counters: Readonly<Record<string, number>>;
+  readonly histograms: Readonly<
+    Record<
+      string,
+      { readonly count: number; readonly sum: number; readonly p50: number; readonly p99: number; readonly max: number }
+    >
+  >;
+}
