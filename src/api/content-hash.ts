@@ -1,0 +1,1 @@
+export { hashContent, parseContentHash } from '../io/content-hash.js';

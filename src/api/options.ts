@@ -1,0 +1,82 @@
+import { constants } from 'node:buffer';
+import { randomUUID } from 'node:crypto';
+import type { NormalizedWorkspaceOptions } from '../operation/context.js';
+import { checkDurability, checkOrigin } from '../operation/mutation-options.js';
+import {
+  checkArray,
+  checkBoolean,
+  checkChoice,
+  checkInteger,
+  checkOptions,
+  checkString,
+  optional,
+} from '../policy/arguments.js';
+import type { SymlinkPolicy } from '../types.js';
+
+/** The options of openWorkspace, checked; `roots` is checked when they are opened. */
+export interface CheckedWorkspaceOptions {
+  readonly roots: unknown;
+  readonly symlinks: SymlinkPolicy;
+  readonly maxOpenFiles: number | undefined;
+  readonly normalized: NormalizedWorkspaceOptions;
+}
+
+const operation = 'openWorkspace';
+const defaultMaxFileBytes = 64 * 1024 * 1024;
+const defaultIgnore: readonly string[] = Object.freeze(['.git/', 'node_modules/']);
+
+const optionNames = [
+  'roots',
+  'symlinks',
+  'allowHardLinks',
+  'allowMounts',
+  'ignore',
+  'durability',
+  'maxOpenFiles',
+  'maxFileBytes',
+  'readWhileWrite',
+  'metadata',
+  'origin',
+] as const;
+
+/**
+ * Fills in the defaults; see `WorkspaceOptions` for what they are.
+ *
+ * @throws ERR_PLOKE_INVALID_ARGUMENT
+ */
+export function checkWorkspaceOptions(options: unknown): CheckedWorkspaceOptions {
+  const given = checkOptions(operation, options, optionNames);
+  const flag = (name: 'allowHardLinks' | 'allowMounts'): boolean =>
+    optional(given[name], true, (value) => checkBoolean(operation, name, value));
+  return {
+    roots: given.roots,
+    symlinks: optional(given.symlinks, 'deny-cross-root', (value) => checkSymlinks(operation, value)),
+    maxOpenFiles: optional(given.maxOpenFiles, undefined, (value) => checkInteger(operation, 'maxOpenFiles', value)),
+    normalized: Object.freeze({
+      allowHardLinks: flag('allowHardLinks'),
+      allowMounts: flag('allowMounts'),
+      ignore: optional(given.ignore, defaultIgnore, checkIgnore),
+      durability: optional(given.durability, 'strict', (value) => checkDurability(operation, value)),
+      // What is read becomes one string, and a string holds no more (ECMAScript implementation limit of V8).
+      maxFileBytes: optional(given.maxFileBytes, defaultMaxFileBytes, (value) =>
+        checkInteger(operation, 'maxFileBytes', value, { min: 1, max: constants.MAX_STRING_LENGTH }),
+      ),
+      readWhileWrite: optional(given.readWhileWrite, 'ordered', (value) =>
+        checkChoice(operation, 'readWhileWrite', value, ['ordered', 'relaxed']),
+      ),
+      metadata: optional(given.metadata, 'preserve', (value) =>
+        checkChoice(operation, 'metadata', value, ['preserve', 'default']),
+      ),
+      origin: optional(given.origin, undefined, (value) => checkOrigin(operation, value)) ?? randomUUID(),
+    }),
+  };
+}
+
+export function checkSymlinks(name: string, value: unknown): SymlinkPolicy {
+  return checkChoice(name, 'symlinks', value, ['deny-cross-root', 'follow', 'deny']);
+}
+
+function checkIgnore(value: unknown): readonly string[] {
+  const patterns = checkArray(operation, 'ignore', value, { max: 100_000 });
+  return Object.freeze(patterns.map((pattern, index) => checkString(operation, `ignore[${index}]`, pattern)));
+}

@@ -1,0 +1,174 @@
+import { pathQueue } from '../concurrency/path-queue.js';
+import { abortError, closedError, onAbort, throwIfAborted } from '../errors/make.js';
+import type { PlokeIoError } from '../errors/ploke-io-error.js';
+import { Devices } from '../io/devices.js';
+import { Owners } from '../io/owners.js';
+import { Sweeps } from '../io/sweep.js';
+import type { CommittedChange, OperationContext } from '../operation/context.js';
+import { closeStreams } from '../operation/read-stream.js';
+import { openRootTable, type RootLease, type RootTable } from '../policy/root-table.js';
+import type { SymlinkPolicy, Warning } from '../types.js';
+
+/** What a workspace is made of before it has roots. */
+export type WorkspaceParts = Pick<OperationContext, 'addon' | 'options' | 'limits' | 'metrics' | 'gate' | 'streams'>;
+
+/** More warnings than these are not kept: a tree full of leftovers must not eat the memory. */
+const maxWarnings = 1_000;
+
+/**
+ * The life of a workspace: which roots it has, whether it takes calls, and what is to be given back at the end. It is the
+ * context of every operation.
+ */
+export class WorkspaceState implements OperationContext {
+  readonly addon: WorkspaceParts['addon'];
+  readonly options: WorkspaceParts['options'];
+  readonly limits: WorkspaceParts['limits'];
+  readonly metrics: WorkspaceParts['metrics'];
+  readonly gate: WorkspaceParts['gate'];
+  readonly streams: WorkspaceParts['streams'];
+  readonly queue = pathQueue;
+  readonly owners: Owners;
+  readonly sweeps: Sweeps;
+  readonly devices: Devices;
+  readonly warnings: Warning[];
+  #table: RootTable;
+  #symlinks: SymlinkPolicy;
+  #poison: PlokeIoError | undefined;
+  #closing: Promise<void> | undefined;
+  /** The last change of roots; the next one begins when the new roots are in place. */
+  #rootsChanged: Promise<unknown> = Promise.resolve();
+  /** The giving back of earlier roots. */
+  #retired: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: WorkspaceParts, table: RootTable) {
+    this.addon = parts.addon;
+    this.options = parts.options;
+    this.limits = parts.limits;
+    this.metrics = parts.metrics;
+    this.gate = parts.gate;
+    this.streams = parts.streams;
+    this.warnings = parts.limits.notes.map((message) => ({ code: 'PLOKE_LIMITS', message }));
+    this.owners = new Owners(parts.addon);
+    this.devices = new Devices(parts.addon);
+    this.sweeps = new Sweeps(parts.addon, (warning) => {
+      parts.metrics.count('sweep.directories');
+      if (this.warnings.length < maxWarnings) this.warnings.push(warning);
+    });
+    this.#table = table;
+    this.#symlinks = withLease(table, ({ symlinks }) => symlinks);
+  }
+
+  get roots(): readonly string[] {
+    return this.#table.roots;
+  }
+
+  lease(operation: string): RootLease {
+    this.#checkOpen(operation);
+    return this.#table.lease();
+  }
+
+  poison(error: PlokeIoError): void {
+    this.#poison ??= error;
+  }
+
+  onCommitted({ outcome }: CommittedChange): void {
+    this.metrics.count(`committed.${outcome}`);
+  }
+
+  /** Removes what crashed processes left in the roots. */
+  async sweep(): Promise<void> {
+    const lease = this.#table.lease();
+    try {
+      await this.gate.run(1, undefined, () => this.sweeps.openRoots(lease.set, lease.rootPaths));
+    } finally {
+      lease.release();
+    }
+  }
+
+  /**
+   * One change of roots at a time, in the order of the calls. Roots that stay keep their handles. It resolves when the calls
+   * that were made under the earlier roots are over.
+   */
+  async setRoots(roots: unknown, symlinks: SymlinkPolicy | undefined, signal: AbortSignal | undefined): Promise<void> {
+    this.metrics.count('call.setRoots');
+    throwIfAborted(signal, 'setRoots');
+    this.#checkOpen('setRoots');
+    const changed = this.#rootsChanged.then(() => this.#changeRoots(roots, symlinks, signal));
+    // Whether it failed is its caller's to know; the next change begins in any case.
+    this.#rootsChanged = changed.catch(() => undefined);
+    const { retired } = await changed;
+    await unlessAborted(retired, signal, 'setRoots');
+  }
+
+  /** Idempotent. Ends streams, lets running calls end, and gives back everything. */
+  async close(signal: AbortSignal | undefined): Promise<void> {
+    throwIfAborted(signal, 'close');
+    this.#closing ??= this.#drain();
+    await unlessAborted(this.#closing, signal, 'close');
+  }
+
+  #checkOpen(operation: string): void {
+    if (this.#closing) throw closedError(operation);
+    if (this.#poison) throw this.#poison;
+  }
+
+  async #changeRoots(
+    roots: unknown,
+    symlinks: SymlinkPolicy | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<{ readonly retired: Promise<unknown> }> {
+    const operation = 'setRoots';
+    const previous = this.#table;
+    const { allowHardLinks, allowMounts } = this.options;
+    const options = { symlinks: symlinks ?? this.#symlinks, allowHardLinks, allowMounts, operation, previous };
+    const next = await openRootTable(this.addon, roots, options);
+    try {
+      throwIfAborted(signal, operation);
+      this.#checkOpen(operation);
+    } catch (error) {
+      await next.close();
+      throw error;
+    }
+    this.#table = next;
+    this.#symlinks = options.symlinks;
+    const retired = Promise.all([this.#retire(previous), this.sweep()]);
+    this.#retired = Promise.all([this.#retired, retired]);
+    return { retired };
+  }
+
+  async #drain(): Promise<void> {
+    closeStreams(this);
+    await this.#rootsChanged;
+    await this.#retired;
+    await this.#retire(this.#table);
+    this.gate.close();
+    this.streams.close();
+  }
+
+  /** Waits until nobody uses the roots any more, and gives them back. */
+  async #retire(table: RootTable): Promise<void> {
+    const set = withLease(table, (lease) => lease.set);
+    await table.drained();
+    // Only now are there no temporary files left for anybody to sweep.
+    await this.owners.closeSet(set);
+    await table.close();
+  }
+}
+
+function withLease<T>(table: RootTable, look: (lease: RootLease) => T): T {
+  const lease = table.lease();
+  try {
+    return look(lease);
+  } finally {
+    lease.release();
+  }
+}
+
+/** What is awaited goes on after an abort; only the waiting ends. */
+function unlessAborted(work: Promise<unknown>, signal: AbortSignal | undefined, operation: string): Promise<unknown> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    const unsubscribe = onAbort(signal, () => reject(abortError(signal, operation)));
+    work.then(resolve, reject).finally(unsubscribe);
+  });
+}

@@ -1,0 +1,116 @@
+import { basename, dirname, relative } from 'node:path';
+import { openWorkspace } from '../index.js';
+import type { ContentHash, KnownFile, Workspace } from '../types.js';
+import { absolute, parseCommandLine } from './command-line.js';
+import { hashFile, settleInOrder } from './hash-file.js';
+import { describeError, type Output } from './output.js';
+import { parseScanState, type ScanState, serializeScanState } from './scan-state.js';
+import { exitCode, UsageError } from './usage.js';
+
+interface Found {
+  readonly kind: 'added' | 'modified' | 'deleted';
+  readonly path: string;
+  readonly before: ContentHash | null;
+  readonly after: ContentHash | null;
+}
+
+const letters = { added: 'A', modified: 'M', deleted: 'D' } as const;
+
+/** `scan DIR`: what changed since the state was kept, which is then advanced. Paths are relative to DIR. */
+export async function scan(args: readonly string[], output: Output): Promise<number> {
+  const line = parseCommandLine(
+    args,
+    {
+      state: { type: 'string' },
+      verify: { type: 'string' },
+      gitignore: { type: 'boolean' },
+      json: { type: 'boolean' },
+    },
+    { least: 1, most: 1, what: 'one DIR' },
+  );
+  const verify = line.text('verify') ?? 'content';
+  if (verify !== 'content' && verify !== 'stamp') throw new UsageError('--verify takes content or stamp.');
+  const directory = absolute(line.positionals[0] ?? '');
+  const statePath = line.text('state') === undefined ? undefined : absolute(line.text('state') ?? '');
+
+  await using workspace = await openWorkspace({ roots: [directory] });
+  // The state is a file like any other: read and replaced through a gateway of its own.
+  await using stateWorkspace =
+    statePath === undefined ? undefined : await openWorkspace({ roots: [dirname(statePath)] });
+  const stateFile =
+    statePath === undefined ? undefined : await stateWorkspace?.readFile(statePath, { throwIfNoEntry: false });
+  const state = stateFile === undefined ? [] : parseScanState(stateFile.text, stateFile.path);
+
+  const scanned = await scanTree(workspace, directory, state, {
+    verify,
+    gitignore: line.flag('gitignore'),
+    except: statePath,
+  });
+  if (statePath !== undefined) {
+    const text = serializeScanState(scanned.state);
+    await stateWorkspace?.writeFile(statePath, text, { ifMissing: 'create', expectedHash: stateFile?.hash ?? null });
+  }
+
+  for (const { kind, path } of scanned.found) output.line(`${letters[kind]} ${path}`);
+  for (const failure of scanned.failures) if (!output.json) output.error(failure);
+  for (const { code, message } of scanned.warnings) output.remark(`ploke-io: warning ${code}: ${message}`);
+  const kept = statePath === undefined ? '' : `, state kept in ${basename(statePath)}`;
+  output.remark(`${scanned.found.length} changes, ${scanned.state.length} files${kept}`);
+  output.value({
+    changes: scanned.found,
+    files: scanned.state.length,
+    failures: scanned.failures.map(describeError),
+    warnings: scanned.warnings,
+  });
+  return scanned.failures.length === 0 ? exitCode.ok : exitCode.failed;
+}
+
+interface TreeOptions {
+  readonly verify: 'content' | 'stamp';
+  readonly gitignore: boolean;
+  readonly except: string | undefined;
+}
+
+async function scanTree(
+  workspace: Workspace,
+  directory: string,
+  state: ScanState,
+  { verify, gitignore, except }: TreeOptions,
+) {
+  const known: KnownFile[] = state.map(({ path, hash, stamp }) => ({ path: absoluteIn(directory, path), hash, stamp }));
+  const result = await workspace.scanChanges(known, { verify });
+  const failures: unknown[] = result.failures.map(({ reason }) => reason);
+  const found: Found[] = result.changes.map(({ path, before, after }) => ({
+    kind: after === null ? 'deleted' : 'modified',
+    path: relative(directory, path),
+    before,
+    after,
+  }));
+  const next = new Map<string, KnownFile>();
+  for (const file of result.known) next.set(String(file.path), file);
+
+  const listing = workspace.listFiles({ gitignore });
+  const added: string[] = [];
+  for await (const { path } of listing) if (!next.has(path) && path !== except) added.push(path);
+  for await (const [path, outcome] of settleInOrder(added, (file) => hashFile(workspace, file))) {
+    if (outcome.status === 'fulfilled') {
+      const { hash, stamp } = outcome.value;
+      next.set(path, { path, hash, stamp });
+      found.push({ kind: 'added', path: relative(directory, path), before: null, after: hash });
+    } else if (outcome.reason?.code !== 'ENOENT') {
+      // Gone since it was listed otherwise: then it was never there.
+      failures.push(outcome.reason);
+    }
+  }
+  found.sort((a, b) => (a.path < b.path ? -1 : 1));
+  const files: ScanState = [...next.values()].map(({ path, hash, stamp }) => ({
+    path: relative(directory, String(path)),
+    hash,
+    stamp: stamp ?? null,
+  }));
+  return { found, failures, warnings: listing.warnings, state: files };
+}
+
+function absoluteIn(directory: string, path: string): string {
+  return directory === '/' ? `/${path}` : `${directory}/${path}`;
+}

@@ -1,0 +1,42 @@
+import type { NativeAddon, NativeRootSet } from '../native/addon.js';
+import { type FileSystemKind, fileSystemKind } from './file-system-kind.js';
+import { type PathBelowRoot, packPaths } from './path-batch.js';
+
+const maxDevices = 1_000;
+
+/**
+ * The kinds of the file systems that a workspace writes to, by device number: what an fsync that answered success is worth
+ * depends on them. Each device is probed once.
+ */
+export class Devices {
+  readonly #addon: NativeAddon;
+  readonly #kinds = new Map<string, Promise<FileSystemKind | undefined>>();
+
+  constructor(addon: NativeAddon) {
+    this.#addon = addon;
+  }
+
+  isNew(device: string): boolean {
+    return !this.#kinds.has(device);
+  }
+
+  /** @param directory an existing directory that should lie on the device. undefined where the kind cannot be told */
+  kindOf(device: string, set: NativeRootSet, directory: PathBelowRoot): Promise<FileSystemKind | undefined> {
+    const present = this.#kinds.get(device);
+    if (present) return present;
+    if (this.#kinds.size >= maxDevices) this.#kinds.clear();
+    const probing = this.#probe(device, set, directory).then((kind) => {
+      // Not told this time, perhaps told the next.
+      if (kind === undefined) this.#kinds.delete(device);
+      return kind;
+    });
+    this.#kinds.set(device, probing);
+    return probing;
+  }
+
+  async #probe(device: string, set: NativeRootSet, directory: PathBelowRoot): Promise<FileSystemKind | undefined> {
+    const probe = await this.#addon.probeDirectory(packPaths(set, [directory]));
+    // Reached through a link, or replaced since: another device's kind proves nothing about this one.
+    return probe.status === 0 && probe.device === device ? fileSystemKind(probe.magic) : undefined;
+  }
+}

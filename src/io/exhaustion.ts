@@ -1,0 +1,53 @@
+import { constants } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BatchStatus } from '../native/addon.js';
+
+const { EMFILE, ENFILE } = constants.errno;
+
+const firstPauseMs = 5;
+const longestPauseMs = 250;
+const patienceMs = 2_000;
+
+/**
+ * Runs a batch; items that failed because the process or the system had no descriptor left (EMFILE, ENFILE) are run again,
+ * by themselves, after growing pauses of 2 s in all. Descriptors come back as other work ends, so a batch does not fail
+ * for our own greed; what has not come back by then is the item's failure.
+ *
+ * `run` gets the indexes of the items to run (null: all); `merge` gives the earlier result with those items replaced.
+ */
+export async function retryExhausted<R extends BatchStatus>(
+  run: (indexes: readonly number[] | null) => Promise<R>,
+  merge: (into: R, again: R, indexes: readonly number[]) => R,
+  signal: AbortSignal | undefined,
+): Promise<R> {
+  let result = await run(null);
+  let pauseMs = firstPauseMs;
+  for (let waitedMs = 0; waitedMs < patienceMs; waitedMs += pauseMs) {
+    const indexes = exhaustedItems(result.status);
+    if (indexes.length === 0 || signal?.aborted === true) break;
+    await pause(pauseMs, signal);
+    pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+    result = merge(result, await run(indexes), indexes);
+  }
+  return result;
+}
+
+/** For a batch of one item: the second result simply replaces the first. */
+export const replaceResult = <R>(_into: R, again: R): R => again;
+
+function exhaustedItems(status: Int32Array): number[] {
+  const indexes: number[] = [];
+  for (let index = 0; index < status.length; index++) {
+    if (status[index] === EMFILE || status[index] === ENFILE) indexes.push(index);
+  }
+  return indexes;
+}
+
+/** Ends early when the signal aborts; whoever waits looks at the signal next. */
+async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await sleep(ms, undefined, signal ? { signal } : {});
+  } catch (error) {
+    if (signal?.aborted !== true) throw error;
+  }
+}

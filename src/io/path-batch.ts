@@ -1,0 +1,25 @@
+import type { NativeRootSet, PathBatch } from '../native/addon.js';
+
+/** What of a `ResolvedPath` crosses to the addon. Stated by shape, because io/ may not import policy/. */
+export interface PathBelowRoot {
+  readonly root: number;
+  readonly relative: string;
+}
+
+/** Packs paths for one native call: one string, one byte a path. `paths` is not kept. */
+export function packPaths(
+  set: NativeRootSet,
+  paths: readonly PathBelowRoot[],
+  cancel: Int32Array | null = null,
+): PathBatch {
+  const count = paths.length;
+  const roots = new Uint8Array(count);
+  const relatives: string[] = new Array(count);
+  let index = 0;
+  for (const path of paths) {
+    roots[index] = path.root;
+    relatives[index] = path.relative;
+    index++;
+  }
+  return { set, count, paths: relatives.join('\0'), roots, cancel };
+}

@@ -1,0 +1,33 @@
+import type { ReadBatchResult } from '../native/addon.js';
+
+/**
+ * The result of a batch with some of its files replaced by a second attempt at them. `indexes` are the files of `again`
+ * within `into`; `slicesOf` tells where a file's slices lie in `into`. In `again` they follow one another.
+ */
+export function mergeReadResults(
+  into: ReadBatchResult,
+  again: ReadBatchResult,
+  indexes: readonly number[],
+  slicesOf: (index: number) => readonly [start: number, end: number],
+): ReadBatchResult {
+  const hashes = [...into.hashes];
+  const stamps = into.stamps && [...into.stamps];
+  const contents = [...into.contents];
+  let from = 0;
+  for (const [position, index] of indexes.entries()) {
+    into.status[index] = again.status[position] ?? 0;
+    into.syscalls[index] = again.syscalls[position] ?? 0;
+    into.byteLengths[index] = again.byteLengths[position] ?? 0;
+    hashes[index] = again.hashes[position];
+    if (stamps) stamps[index] = again.stamps?.[position];
+    const [start, end] = slicesOf(index);
+    for (let slice = start; slice < end; slice++, from++) {
+      into.sliceStatus[slice] = again.sliceStatus[from] ?? 0;
+      into.sliceStarts[slice] = again.sliceStarts[from] ?? 0;
+      into.sliceEnds[slice] = again.sliceEnds[from] ?? 0;
+      into.truncated[slice] = again.truncated[from] ?? 0;
+      contents[slice] = again.contents[from];
+    }
+  }
+  return { ...into, hashes, stamps, contents };
+}

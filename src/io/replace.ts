@@ -1,0 +1,240 @@
+import { constants } from 'node:os';
+import { PlokeIoError } from '../errors/ploke-io-error.js';
+import {
+  type BatchStatus,
+  CommitFlag,
+  type CommitItem,
+  type NativeAddon,
+  NativeDurability,
+  NativeEntryType,
+  NativeFailure,
+  type NativeRootSet,
+  type OpenTargetsResult,
+} from '../native/addon.js';
+import { type FailureContext, failureFrom } from '../native/failure.js';
+import type { ContentHash, Durability } from '../types.js';
+import type { Devices } from './devices.js';
+import type { FileSystemKind } from './file-system-kind.js';
+import { deviceOf } from './identify.js';
+import type { Owner, Owners } from './owners.js';
+import { packPaths } from './path-batch.js';
+import { warningsOf } from './receipt.js';
+import type { Decision, Found, Replacement, ReplaceOutcome } from './replacement.js';
+import { directoryOf } from './write-plan.js';
+
+const { ECANCELED, EEXIST } = constants.errno;
+
+export interface ReplaceRequest {
+  readonly addon: NativeAddon;
+  readonly owners: Owners;
+  readonly devices: Devices;
+  readonly set: NativeRootSet;
+  /** By the root's index. */
+  readonly rootPaths: readonly string[];
+  readonly cancel: Int32Array | null;
+  readonly operation: string;
+  readonly durability: Durability;
+  /** What of the files that are there is read and handed to `decide`. */
+  readonly read: 'nothing' | 'hash' | 'contents';
+  readonly preserveMetadata: boolean;
+  /** A larger file is not read; bytes. */
+  readonly maxFileBytes: number;
+}
+
+/** In columns as well, so that items that got no descriptor can be told and run again. */
+export interface ReplaceResult extends BatchStatus {
+  readonly outcomes: ReplaceOutcome[];
+}
+
+/**
+ * One group commit: takes hold of every name, reads what is there, lets each item decide, and commits those that want to.
+ * What is committed replaces the very entry that was judged, through the same directory handle. An item's failure is its
+ * outcome, and nothing of it is left behind. The permits are the caller's to hold.
+ *
+ * @throws what `decide` throws, if it is not a PlokeIoError
+ */
+export async function replaceGroup(request: ReplaceRequest, items: readonly Replacement[]): Promise<ReplaceResult> {
+  const { addon, set, cancel, durability } = request;
+  const paths = items.map(({ path }) => path);
+  const opened = await addon.openTargets({
+    ...packPaths(set, paths, cancel),
+    modes: Uint8Array.from(items, ({ mode }) => mode),
+    createParents: Uint8Array.from(items, ({ parents }) => (parents ? 1 : 0)),
+    durability: NativeDurability[durability],
+    hash: request.read !== 'nothing',
+    contents: request.read === 'contents',
+    maxFileBytes: request.maxFileBytes,
+  });
+  try {
+    const group = new Group(request, items, opened);
+    await group.commit(group.judge());
+    return group.result;
+  } finally {
+    addon.closeTargets(opened.targets);
+  }
+}
+
+/** An item that wants to be committed. */
+interface Wanted {
+  readonly index: number;
+  readonly item: Replacement;
+  readonly found: Found;
+  readonly decision: Extract<Decision, { readonly action: 'commit' }>;
+}
+
+class Group {
+  readonly result: ReplaceResult;
+  readonly #request: ReplaceRequest;
+  readonly #items: readonly Replacement[];
+  readonly #opened: OpenTargetsResult;
+  readonly #unsynced: ReadonlySet<number>;
+
+  constructor(request: ReplaceRequest, items: readonly Replacement[], opened: OpenTargetsResult) {
+    this.#request = request;
+    this.#items = items;
+    this.#opened = opened;
+    this.#unsynced = new Set(opened.unsynced);
+    this.result = {
+      status: new Int32Array(items.length),
+      syscalls: new Uint8Array(items.length),
+      outcomes: items.map(() => ({ status: 'aborted' })),
+    };
+  }
+
+  judge(): Wanted[] {
+    const { status, syscalls } = this.#opened;
+    const wanted: Wanted[] = [];
+    for (const [index, item] of this.#items.entries()) {
+      const found = this.#foundAt(index);
+      const failure = status[index] ?? 0;
+      if (failure !== 0) {
+        this.#fail(index, item, found, failure, syscalls[index] ?? 0);
+        continue;
+      }
+      try {
+        const decision = item.decide(found);
+        if (decision.action === 'commit') wanted.push({ index, item, found, decision });
+        else this.result.outcomes[index] = { status: 'left', found };
+      } catch (error) {
+        if (!(error instanceof PlokeIoError)) throw error;
+        this.result.outcomes[index] = { status: 'failed', error };
+      }
+    }
+    return wanted;
+  }
+
+  async commit(wanted: readonly Wanted[]): Promise<void> {
+    const owners = await this.#ownersOf(wanted);
+    const owned = wanted.filter(({ index, item, found }) => {
+      const owner = owners.get(this.#opened.landedRoots[index] ?? 0);
+      if (owner && owner.status !== 0) this.#fail(index, item, found, owner.status, owner.syscall);
+      return owner?.status === 0;
+    });
+    const [first] = owners.values();
+    if (owned.length === 0 || !first) return;
+
+    const kinds = await this.#kindsOf(owned);
+    const { addon, durability, preserveMetadata, cancel } = this.#request;
+    const { status, syscalls, flags, detail, hashes, stamps } = await addon.commitBatch({
+      targets: this.#opened.targets,
+      items: owned.map(commitItem),
+      // One id a root set, whichever roots the items landed in.
+      owner: first.id,
+      durability: NativeDurability[durability],
+      preserveMetadata,
+      cancel,
+    });
+    for (const [position, { index, item, found, decision }] of owned.entries()) {
+      const failure = status[position] ?? 0;
+      const syscall = syscalls[position] ?? 0;
+      const itemFlags = this.#withParents(index, flags[position] ?? 0);
+      if ((itemFlags & CommitFlag.committed) === 0) {
+        this.#fail(index, item, found, failure === EEXIST ? NativeFailure.changed : failure, syscall);
+        continue;
+      }
+      const owner = owners.get(this.#opened.landedRoots[index] ?? 0);
+      this.result.outcomes[index] = {
+        status: 'committed',
+        found,
+        hash: hashes[position] as ContentHash,
+        byteLength: decision.data.length,
+        stamp: stamps[position] ?? '',
+        flags: itemFlags,
+        kind: kinds.get(deviceOf(item.identity)),
+        verified: decision.verify !== null || found.type === NativeEntryType.missing,
+        warnings: [...warningsOf(itemFlags, item.path.path), ...(owner?.warning ? [owner.warning] : [])],
+        notDurable: failure === 0 ? undefined : this.#error(item, failure, syscall, { detail: detail[position] }),
+      };
+    }
+  }
+
+  #foundAt(index: number): Found {
+    const { types, hashes, byteLengths, stamps, contents } = this.#opened;
+    return {
+      type: types[index] ?? NativeEntryType.missing,
+      hash: (hashes[index] as ContentHash | undefined) ?? null,
+      byteLength: byteLengths[index] ?? 0,
+      stamp: stamps[index] ?? '',
+      contents: contents[index],
+    };
+  }
+
+  /** Owner files are there before the first temporary file is. */
+  async #ownersOf(wanted: readonly Wanted[]): Promise<ReadonlyMap<number, Owner>> {
+    const { owners, set, rootPaths } = this.#request;
+    const roots = new Set(wanted.map(({ index }) => this.#opened.landedRoots[index] ?? 0));
+    return new Map(
+      await Promise.all(
+        [...roots].map(async (root) => [root, await owners.ensure(set, root, rootPaths[root] ?? '')] as const),
+      ),
+    );
+  }
+
+  async #kindsOf(wanted: readonly Wanted[]): Promise<ReadonlyMap<string, FileSystemKind | undefined>> {
+    const kinds = new Map<string, FileSystemKind | undefined>();
+    if (this.#request.durability === 'none') return kinds;
+    for (const { item } of wanted) {
+      const device = deviceOf(item.identity);
+      if (device === '' || kinds.has(device)) continue;
+      kinds.set(device, await this.#request.devices.kindOf(device, this.#request.set, directoryOf(item.path)));
+    }
+    return kinds;
+  }
+
+  #withParents(index: number, flags: number): number {
+    return this.#unsynced.has(index) ? flags | CommitFlag.directoryUnsynced : flags;
+  }
+
+  #fail(index: number, item: Replacement, found: Found, status: number, syscall: number): void {
+    this.result.status[index] = status;
+    this.result.syscalls[index] = syscall;
+    if (status === ECANCELED) this.result.outcomes[index] = { status: 'aborted' };
+    else if (status === NativeFailure.changed) this.result.outcomes[index] = { status: 'changed', found };
+    else {
+      const byteLength = found.byteLength > 0 ? found.byteLength : undefined;
+      const context = { byteLength, maxFileBytes: this.#request.maxFileBytes };
+      this.result.outcomes[index] = { status: 'failed', error: this.#error(item, status, syscall, context) };
+    }
+  }
+
+  #error(
+    item: Replacement,
+    status: number,
+    syscall: number,
+    context: Pick<FailureContext, 'byteLength' | 'maxFileBytes' | 'detail'>,
+  ): PlokeIoError {
+    const { addon, operation } = this.#request;
+    const committed = status === NativeFailure.notDurable;
+    return failureFrom(addon, status, syscall, { operation, path: item.path.path, committed, ...context });
+  }
+}
+
+function commitItem({ index, found, decision }: Wanted): CommitItem {
+  return {
+    index,
+    data: decision.data,
+    mode: decision.mode,
+    create: found.type === NativeEntryType.missing,
+    expectedHash: decision.verify,
+  };
+}

@@ -1,0 +1,63 @@
+import type { PlokeIoError } from '../errors/ploke-io-error.js';
+import type { ContentHash, Warning } from '../types.js';
+import type { Achieved } from './receipt.js';
+import type { PlannedWrite } from './write-plan.js';
+
+/** What is under a name, read in the moment in which the name was taken hold of. */
+export interface Found {
+  /** A `NativeEntryType`. */
+  readonly type: number;
+  /** null: no regular file, or its hash was not asked for. */
+  readonly hash: ContentHash | null;
+  readonly byteLength: number;
+  /** `''` where nothing is there. */
+  readonly stamp: string;
+  /** Of a regular file, where contents were asked for. */
+  readonly contents: Uint8Array | undefined;
+}
+
+/** What to do with what was found. */
+export type Decision =
+  | { readonly action: 'leave' }
+  | {
+      readonly action: 'commit';
+      readonly data: Uint8Array;
+      /** Permission bits of a new file; -1: the system's default. */
+      readonly mode: number;
+      /** The content that must still be there right before the rename; null: the entry that was found, whatever it holds. */
+      readonly verify: ContentHash | null;
+    };
+
+/** One name to be given a content. */
+export interface Replacement extends PlannedWrite {
+  /** A `TargetMode`. */
+  readonly mode: number;
+  /** Whether missing directories are made. */
+  readonly parents: boolean;
+  /** Judges what is there; a PlokeIoError that it throws is the item's failure. Called anew for each attempt. */
+  readonly decide: (found: Found) => Decision;
+}
+
+export interface Committed extends Achieved {
+  readonly status: 'committed';
+  /** What was there before. */
+  readonly found: Found;
+  readonly hash: ContentHash;
+  readonly byteLength: number;
+  readonly stamp: string;
+  /** Whether a content, or that nothing was there, was verified right before the rename. */
+  readonly verified: boolean;
+  readonly warnings: readonly Warning[];
+  /** The new content is in place, but a sync failed after the rename: what the system said. */
+  readonly notDurable: PlokeIoError | undefined;
+}
+
+/** What became of a replacement. */
+export type ReplaceOutcome =
+  | Committed
+  | { readonly status: 'left'; readonly found: Found }
+  | { readonly status: 'failed'; readonly error: PlokeIoError }
+  /** Another version, or another entry, came between the look and the rename; nothing was written. */
+  | { readonly status: 'changed'; readonly found: Found }
+  /** The signal was aborted before the rename. */
+  | { readonly status: 'aborted' };

@@ -1,0 +1,60 @@
+import type { NativeAddon, NativeRootSet } from '../native/addon.js';
+import type { Warning } from '../types.js';
+import { type PathBelowRoot, packPaths } from './path-batch.js';
+
+/** Beyond this many directories the set begins anew: sweeping one twice is only a listing too many. */
+const maxVisited = 10_000;
+
+/** A directory that is about to be written to. */
+export interface SweepTarget extends PathBelowRoot {
+  readonly path: string;
+  /** `device:inode`. */
+  readonly identity: string;
+}
+
+/** Temporary files that crashed processes left: found when a root is opened and when a directory is first written to. */
+export class Sweeps {
+  readonly #addon: NativeAddon;
+  readonly #warn: (warning: Warning) => void;
+  readonly #visited = new Set<string>();
+
+  /** @param warn is told of every directory in which something was removed */
+  constructor(addon: NativeAddon, warn: (warning: Warning) => void) {
+    this.#addon = addon;
+    this.#warn = warn;
+  }
+
+  /** Whether `visit` would look at the directory. */
+  isNew(identity: string): boolean {
+    return !this.#visited.has(identity);
+  }
+
+  /** Removes owner files that nobody holds and, in the root directories themselves, temporary files of dead owners. */
+  async openRoots(set: NativeRootSet, rootPaths: readonly string[]): Promise<void> {
+    const roots = rootPaths.map((path, root) => ({ root, relative: '', path }));
+    const { removed } = await this.#addon.sweepRoots(packPaths(set, roots));
+    this.#report(roots, removed);
+  }
+
+  /**
+   * Removes temporary files of dead owners in the directories that were not visited yet. That it fails for one (it is
+   * missing, may not be listed) is nobody's failure: the write that follows says what matters.
+   */
+  async visit(set: NativeRootSet, directories: readonly SweepTarget[]): Promise<void> {
+    const fresh = directories.filter(({ identity }) => this.isNew(identity));
+    if (fresh.length === 0) return;
+    if (this.#visited.size + fresh.length > maxVisited) this.#visited.clear();
+    for (const { identity } of fresh) this.#visited.add(identity);
+    const { removed } = await this.#addon.sweepDirectories(packPaths(set, fresh));
+    this.#report(fresh, removed);
+  }
+
+  #report(directories: readonly { readonly path: string }[], removed: Uint32Array): void {
+    for (const [index, { path }] of directories.entries()) {
+      const count = removed[index] ?? 0;
+      if (count === 0) continue;
+      const files = count === 1 ? 'temporary file' : 'temporary files';
+      this.#warn({ code: 'PLOKE_SWEPT', message: `${count} ${files} of a process that is gone removed`, path });
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import { type Identity, type NamedPath, textKey } from './identify.js';
+
+/** What of a write its place in the plan depends on. */
+export interface PlannedWrite {
+  readonly path: NamedPath;
+  readonly identity: Identity;
+}
+
+/** More writes than this share no group: between groups others get their turn, and an abort is noticed. */
+const maxGroup = 256;
+
+/**
+ * Divides a batch so that no round writes a file twice: the first writes of all files, then the second ones, and so on, in
+ * input order. Gives indexes of `writes`.
+ */
+export function planRounds(writes: readonly PlannedWrite[]): number[][] {
+  const rounds: number[][] = [];
+  const next = new Map<string, number>();
+  for (const [index, { path, identity }] of writes.entries()) {
+    // By identity, for links to one file; by text too, since a directory may have been made while the batch was looked at.
+    const text = textKey(path.path);
+    const key = identity.key ?? text;
+    const round = Math.max(next.get(key) ?? 0, next.get(text) ?? 0);
+    next.set(key, round + 1);
+    next.set(text, round + 1);
+    const members = rounds[round];
+    if (members) members.push(index);
+    else rounds.push([index]);
+  }
+  return rounds;
+}
+
+/** Writes that share their syncs. */
+export interface WriteGroup {
+  readonly indexes: readonly number[];
+  /** Descriptors: a temporary file each, and each directory once. */
+  readonly permits: number;
+}
+
+/** Divides a round into groups, in order, none of which needs more than `permits` descriptors (a single write needs two). */
+export function planGroups(
+  writes: readonly PlannedWrite[],
+  round: readonly number[],
+  permits: number,
+): readonly WriteGroup[] {
+  const groups: WriteGroup[] = [];
+  let indexes: number[] = [];
+  let directories = new Map<string, string | undefined>();
+  let needed = 0;
+  for (const index of round) {
+    const write = writes[index];
+    if (!write) continue;
+    if (indexes.length > 0 && (indexes.length >= maxGroup || needed + costOf(write, directories) > permits)) {
+      groups.push({ indexes, permits: needed });
+      indexes = [];
+      directories = new Map();
+      needed = 0;
+    }
+    needed += costOf(write, directories);
+    directories.set(textOf(write), write.identity.directory);
+    indexes.push(index);
+  }
+  if (indexes.length > 0) groups.push({ indexes, permits: needed });
+  return groups;
+}
+
+function costOf(write: PlannedWrite, directories: ReadonlyMap<string, string | undefined>): number {
+  const text = textOf(write);
+  if (!directories.has(text)) return 2;
+  // In the directory of an earlier one by its text, but really elsewhere: through a link, with a directory of its own.
+  return directories.get(text) === write.identity.directory ? 1 : 2;
+}
+
+function textOf({ path }: PlannedWrite): string {
+  const { root, relative } = directoryOf(path);
+  return `${root}/${relative}`;
+}
+
+/** The directory of the last name, by its text; of a root, the root. */
+export function directoryOf(path: NamedPath): NamedPath {
+  const whole = path.relative.endsWith('/') ? path.relative.slice(0, -1) : path.relative;
+  const cut = whole.lastIndexOf('/');
+  const shown = path.path.lastIndexOf('/');
+  return {
+    root: path.root,
+    relative: cut < 0 ? '' : whole.slice(0, cut),
+    path: path.path.slice(0, Math.max(1, shown)),
+  };
+}

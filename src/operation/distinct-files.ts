@@ -1,0 +1,43 @@
+import type { ResolvedPath } from '../policy/resolved-path.js';
+import type { RootLease } from '../policy/root-lease.js';
+
+/**
+ * The files of a batch, each once however often and in whatever spelling it is asked for. Two names that links make one
+ * file stay two.
+ */
+export class DistinctFiles {
+  readonly targets: ResolvedPath[] = [];
+  readonly #lease: RootLease;
+  readonly #operation: string;
+  /** By argument and by resolved path; an argument that is resolved already is its own key. */
+  readonly #indexes = new Map<string, number>();
+
+  constructor(lease: RootLease, operation: string) {
+    this.#lease = lease;
+    this.#operation = operation;
+  }
+
+  /**
+   * The index of the file within `targets`.
+   *
+   * @throws what resolving the path throws
+   */
+  indexOf(input: unknown): number {
+    const known = typeof input === 'string' ? this.#indexes.get(input) : undefined;
+    if (known !== undefined) return known;
+    const target = this.#lease.resolve(input, this.#operation);
+    const index = this.add(target);
+    if (typeof input === 'string' && input !== target.path) this.#indexes.set(input, index);
+    return index;
+  }
+
+  add(target: ResolvedPath): number {
+    // A path with a trailing slash demands a directory, so it is another request than the one without.
+    const key = target.wantsDirectory ? `${target.path}/` : target.path;
+    const known = this.#indexes.get(key);
+    if (known !== undefined) return known;
+    const index = this.targets.push(target) - 1;
+    this.#indexes.set(key, index);
+    return index;
+  }
+}

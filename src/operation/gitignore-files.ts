@@ -1,0 +1,72 @@
+import { constants } from 'node:os';
+import { planReads, setSlice, wholeFile } from '../io/read-plan.js';
+import { readVerified } from '../io/verified-read.js';
+import { NativeFailure, SLICE_WIDTH } from '../native/addon.js';
+import { failureFrom } from '../native/failure.js';
+import type { ResolvedPath } from '../policy/resolved-path.js';
+import type { Warning } from '../types.js';
+import { countReads } from './read-requests.js';
+import { nativeSide, type ReadScope } from './read-scope.js';
+
+/** No real one is larger; a larger one would cost more to compile than the listing it is for. */
+const maxGitignoreBytes = 1024 * 1024;
+/** Matching takes time that grows with the length of a path to the power of these; no real pattern has more. */
+const maxGlobstars = 3;
+
+/** gitignore(5) calls a text a list of lines; bytes that are not UTF-8 can match no name that a listing hands over. */
+const decoder = new TextDecoder('utf-8');
+
+/**
+ * The texts of .gitignore files, '' for one that is not there. What cannot be used is left out with a warning: the files
+ * come with the tree that is listed, and nobody has to have written them in good faith.
+ */
+export async function readGitignores(
+  scope: ReadScope,
+  files: readonly ResolvedPath[],
+  warnings: Warning[],
+): Promise<string[]> {
+  const { context, operation } = scope;
+  const slices = new Float64Array(files.length * SLICE_WIDTH);
+  const { mode, a, b, maxBytes } = wholeFile;
+  for (const index of files.keys()) setSlice(slices, index, index, mode, a, b, maxBytes);
+  const texts: string[] = [];
+  const plan = planReads(files, slices);
+  const read = { ...nativeSide(scope), plan, text: false, stamps: false, maxFileBytes: maxGitignoreBytes };
+  await readVerified(read, ({ firstFile, result }) => {
+    countReads(context, result);
+    for (const [item, status] of result.status.entries()) {
+      const path = files[firstFile + item]?.path ?? '';
+      const bytes = result.contents[item];
+      if (status === 0 && typeof bytes === 'object') {
+        texts.push(withoutCostlyPatterns(decoder.decode(bytes), path, warnings));
+        continue;
+      }
+      texts.push('');
+      if (!isAbsence(status)) {
+        const { code, message } = failureFrom(context.addon, status, result.syscalls[item] ?? 0, {
+          operation,
+          path,
+          maxFileBytes: maxGitignoreBytes,
+        });
+        warnings.push({ code, message: `The .gitignore file does not apply. ${message}`, path });
+      }
+    }
+  });
+  return texts;
+}
+
+/** Not there, or a directory or a device under that name, which git takes no notice of either. */
+function isAbsence(status: number): boolean {
+  const { ENOENT, ENOTDIR, EISDIR } = constants.errno;
+  return [ENOENT, ENOTDIR, EISDIR, NativeFailure.notRegularFile].includes(status);
+}
+
+function withoutCostlyPatterns(text: string, path: string, warnings: Warning[]): string {
+  if (!text.includes('**')) return text;
+  const lines = text.split('\n');
+  const kept = lines.filter((line) => line.startsWith('#') || line.split('**').length - 1 <= maxGlobstars);
+  if (kept.length === lines.length) return text;
+  const message = `${lines.length - kept.length} patterns with more than ${maxGlobstars} "**" do not apply.`;
+  warnings.push({ code: 'PLOKE_IGNORE_PATTERN', message, path });
+  return kept.join('\n');
+}

@@ -1,0 +1,58 @@
+import { constants } from 'node:os';
+import { abortError } from '../errors/make.js';
+import type { PlokeIoError } from '../errors/ploke-io-error.js';
+import type { FileSystemKind } from '../io/file-system-kind.js';
+import { deviceOf, type Identity } from '../io/identify.js';
+import { type Achieved, nothingDone, receiptOf, warningsOf } from '../io/receipt.js';
+import { directoryOf } from '../io/write-plan.js';
+import { failureFrom } from '../native/failure.js';
+import type { ResolvedPath } from '../policy/resolved-path.js';
+import type { MutationResult, Receipt } from '../types.js';
+import type { CommittedChange } from './context.js';
+import type { MutationScope } from './mutation-scope.js';
+
+const { ECANCELED } = constants.errno;
+
+/** The result of a change of names, and its announcement. */
+export function mutationResult(
+  { context, call }: MutationScope,
+  change: Pick<CommittedChange, 'outcome' | 'path' | 'from' | 'hash'>,
+  achieved: Achieved,
+  facts: Pick<Receipt, 'atomic' | 'compareAndSwap'>,
+): MutationResult {
+  context.onCommitted({ operation: call.operation, origin: call.origin, ...change });
+  return {
+    path: change.path,
+    origin: call.origin,
+    outcome: change.outcome,
+    receipt: receiptOf(achieved, facts),
+    warnings: warningsOf(achieved.flags, change.path),
+  };
+}
+
+/** Nothing was to be done. */
+export function unchangedResult({ call }: MutationScope, path: string): MutationResult {
+  return { path, origin: call.origin, outcome: 'unchanged', receipt: nothingDone, warnings: [] };
+}
+
+/** The error for an item's `status` (not 0), `syscall` and `detail` as the addon answered. */
+export function changeFailure(
+  { context, call }: MutationScope,
+  path: string,
+  { status, syscall, detail }: { readonly status: number; readonly syscall: number; readonly detail: number },
+): PlokeIoError {
+  if (status === ECANCELED && call.signal?.aborted) return abortError(call.signal, call.operation, path);
+  return failureFrom(context.addon, status, syscall, { operation: call.operation, path, detail });
+}
+
+/** Of the directory that holds the name; undefined where nobody asks, or where it cannot be told. */
+export async function fileSystemOf(
+  { context, call, lease }: MutationScope,
+  path: ResolvedPath,
+  identity: Identity | undefined,
+): Promise<FileSystemKind | undefined> {
+  const device = identity && deviceOf(identity);
+  if (!device || call.durability === 'none') return undefined;
+  // Without the signal: the change is made, and its result is owed.
+  return context.gate.run(1, undefined, () => context.devices.kindOf(device, lease.set, directoryOf(path)));
+}

@@ -1,0 +1,94 @@
+import type { ReadTicket } from '../concurrency/path-queue.js';
+import { throwIfAborted } from '../errors/make.js';
+import { identifyPaths, orderingKeys } from '../io/identify.js';
+import { withCancel } from '../native/cancel.js';
+import type { ResolvedPath } from '../policy/resolved-path.js';
+import type { RootLease } from '../policy/root-lease.js';
+import type { OperationContext } from './context.js';
+import { run } from './run.js';
+
+/** A read of more files than this waits for every earlier mutation rather than asking what each file is. */
+const mostIdentified = 4_096;
+
+/** What a call that only reads works with. */
+export interface ReadScope {
+  readonly context: OperationContext;
+  readonly operation: string;
+  readonly signal: AbortSignal | undefined;
+  readonly lease: RootLease;
+  /** For the addon; set when the signal aborts. */
+  readonly cancel: Int32Array | null;
+  /**
+   * Waits for the mutations that were called before this read and concern one of its files ('everything': any file), so
+   * that the read sees them. At once where nothing is under way or the workspace reads relaxed. Once a call.
+   *
+   * @param followLinks whether a link as the last name stands for its target
+   */
+  admit(targets: readonly ResolvedPath[] | 'everything', followLinks?: boolean): Promise<void>;
+}
+
+/** What functions of io/ need of the scope. */
+export function nativeSide({ context, operation, signal, lease, cancel }: ReadScope) {
+  return { addon: context.addon, permits: context.gate, set: lease.set, cancel, signal, operation };
+}
+
+/** Runs a read within `run`, with its place among the mutations taken before anything is awaited. */
+export function inReadScope<T>(
+  context: OperationContext,
+  operation: string,
+  signal: AbortSignal | undefined,
+  work: (scope: ReadScope) => Promise<T>,
+): Promise<T> {
+  return run(context, operation, signal, async (lease) => {
+    const { options, queue } = context;
+    const ticket = options.readWhileWrite === 'ordered' && queue.hasMutations ? queue.enterRead() : undefined;
+    try {
+      return await withCancel(signal, (cancel) => {
+        const scope: ReadScope = {
+          context,
+          operation,
+          signal,
+          lease,
+          cancel,
+          admit: async (targets, followLinks = true) => {
+            if (ticket) await awaitTurn(scope, ticket, targets, followLinks);
+          },
+        };
+        return work(scope);
+      });
+    } finally {
+      ticket?.leave();
+    }
+  });
+}
+
+async function awaitTurn(
+  scope: ReadScope,
+  ticket: ReadTicket,
+  targets: readonly ResolvedPath[] | 'everything',
+  followLinks: boolean,
+): Promise<void> {
+  const tooMany = targets === 'everything' || targets.length > mostIdentified;
+  ticket.identify(tooMany ? 'everything' : await keysOf(scope, targets, followLinks));
+  await ticket.admitted(scope.signal, scope.operation);
+  ticket.leave();
+}
+
+/** A path that cannot be identified (an escape, a missing root) fails in the same way when it is read. */
+async function keysOf(
+  scope: ReadScope,
+  targets: readonly ResolvedPath[],
+  followLast: boolean,
+): Promise<readonly string[] | 'everything'> {
+  const identities = await identifyPaths({ ...nativeSide(scope), followLast }, targets);
+  throwIfAborted(scope.signal, scope.operation);
+  const found: string[] = [];
+  for (const [index, target] of targets.entries()) {
+    const identity = identities[index];
+    // With the missing parents, so that a file is seen whose directories a call before this one makes.
+    const keys = identity ? orderingKeys(target, identity, true) : [];
+    if (keys === 'everything') return keys;
+    for (const key of keys) found.push(key);
+  }
+  return found;
+}

@@ -1,0 +1,90 @@
+import { setSlice } from '../io/read-plan.js';
+import { letEventsRun } from '../io/turn.js';
+import { type ReadBatchResult, SliceMode } from '../native/addon.js';
+import {
+  checkArray,
+  checkHash,
+  checkInteger,
+  checkItem,
+  checkOptions,
+  checkSignal,
+  checkString,
+} from '../policy/arguments.js';
+import type { CallOptions, ContentHash, Settled, Snippet, SnippetRequest } from '../types.js';
+import type { OperationContext } from './context.js';
+import { ReadRequests, readRequests, requestsPerTurn } from './read-requests.js';
+import { inReadScope, type ReadScope } from './read-scope.js';
+import { rejected } from './settled.js';
+
+const operation = 'readSnippets';
+const memberNames = ['path', 'start', 'end', 'expectedHash', 'id'] as const;
+const style = { text: true, stamps: false, build: buildSnippet };
+
+/**
+ * Reads parts of files by their byte offsets; each distinct file is read, verified and hashed once, and only the snippets
+ * come to JavaScript. One result a request, in their order; a request's failure is its own. The range is exact:
+ * reversed or beyond the file it is ERR_PLOKE_RANGE, inside a character ERR_PLOKE_CHAR_BOUNDARY.
+ *
+ * @throws ERR_PLOKE_INVALID_ARGUMENT for the list or the options as such, ABORT_ERR, ERR_PLOKE_CLOSED
+ */
+export async function readSnippets(
+  context: OperationContext,
+  requests: readonly SnippetRequest[],
+  options?: CallOptions,
+): Promise<Settled<Snippet>[]> {
+  const signal = checkSignal(operation, checkOptions(operation, options, ['signal']).signal);
+  const items = checkArray(operation, 'requests', requests);
+
+  return inReadScope(context, operation, signal, async (scope) => {
+    const settled: Settled<Snippet>[] = new Array(items.length);
+    const collected = await collect(scope, items, settled);
+    await scope.admit(collected.files.targets);
+    await readRequests(scope, collected, style, settled);
+    return settled;
+  });
+}
+
+/** A plain loop without closures: tens of thousands of requests pass here before the first file is opened. */
+async function collect(
+  scope: ReadScope,
+  items: readonly unknown[],
+  settled: Settled<Snippet>[],
+): Promise<ReadRequests> {
+  const requests = new ReadRequests(items.length, scope);
+  for (let index = 0; index < items.length; index++) {
+    if (index > 0 && index % requestsPerTurn === 0) await letEventsRun();
+    try {
+      const { path, start, end, expectedHash, id } = checkItem(operation, 'requests', index, items[index], memberNames);
+      const a = isOffset(start) ? start : checkInteger(operation, `requests[${index}].start`, start);
+      const b = isOffset(end) ? end : checkInteger(operation, `requests[${index}].end`, end);
+      if (expectedHash !== undefined) {
+        requests.expectedHashes[index] = checkHash(operation, `requests[${index}].expectedHash`, expectedHash);
+      }
+      if (id !== undefined) requests.ids[index] = checkString(operation, `requests[${index}].id`, id);
+      setSlice(requests.slices, index, requests.files.indexOf(path), SliceMode.exact, a, b, Infinity);
+    } catch (error) {
+      settled[index] = rejected(error, operation);
+    }
+  }
+  return requests;
+}
+
+function isOffset(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function buildSnippet(
+  requests: ReadRequests,
+  index: number,
+  result: ReadBatchResult,
+  file: number,
+  slice: number,
+): Snippet {
+  const id = requests.ids[index];
+  const path = requests.pathOf(index);
+  const start = result.sliceStarts[slice] ?? 0;
+  const end = result.sliceEnds[slice] ?? 0;
+  const text = result.contents[slice] as string;
+  const hash = result.hashes[file] as ContentHash;
+  return id === undefined ? { path, start, end, text, hash } : { id, path, start, end, text, hash };
+}

@@ -1,0 +1,83 @@
+import { contentMismatch } from '../errors/make.js';
+import { PlokeIoError } from '../errors/ploke-io-error.js';
+import { NativeDurability, NativeEntryType } from '../native/addon.js';
+import { checkHash, optional } from '../policy/arguments.js';
+import type { ContentHash, MutationResult, PathInput, WriteFileOptions } from '../types.js';
+import type { OperationContext } from './context.js';
+import { changeEntry, type FoundEntry } from './entry-change.js';
+import { checkMutationOptions, refuseOption, resolveFile } from './mutation-options.js';
+import { mutationResult } from './mutation-result.js';
+import { inMutationScope, inTurn } from './mutation-scope.js';
+
+/**
+ * Removes a file, or a link itself, never what it leads to. With `expectedHash` only a file with that content.
+ *
+ * @throws ENOENT; EISDIR for a directory; ERR_PLOKE_CONTENT_MISMATCH with both hashes; ERR_PLOKE_NOT_DURABLE with
+ * `committed: true`; ERR_PLOKE_INVALID_ARGUMENT for members of WriteFileOptions that mean nothing here (`ifMissing:
+ * 'create'`, `parents`, `mode`, `expectedHash: null`); ERR_PLOKE_INVALID_PATH, refusals of the policy, ABORT_ERR
+ */
+export async function removeFile(
+  context: OperationContext,
+  path: PathInput,
+  options?: WriteFileOptions,
+): Promise<MutationResult> {
+  const operation = 'removeFile';
+  const keys = ['expectedHash', 'ifMissing', 'parents', 'mode'] as const;
+  const { call, options: given } = checkMutationOptions(operation, options, keys, context.options);
+  for (const key of ['parents', 'mode'] as const) {
+    if (given[key] !== undefined) refuseOption(operation, key, 'removing makes nothing');
+  }
+  if (given.ifMissing !== undefined && given.ifMissing !== 'error') {
+    refuseOption(operation, 'ifMissing', 'removing makes nothing');
+  }
+  if (given.expectedHash === null) {
+    refuseOption(operation, 'expectedHash', 'it is null, and a file that does not exist cannot be removed');
+  }
+  const expectedHash = optional(given.expectedHash, undefined, (hash) => checkHash(operation, 'expectedHash', hash));
+  return inMutationScope(context, call, (scope) =>
+    inTurn(scope, async (turn) => {
+      const file = resolveFile(scope.lease, path, operation);
+      const identities = await turn.admit([file], { followLast: false, awaitsParents: true });
+      const achieved = await changeEntry(scope, {
+        paths: [file],
+        identities,
+        parents: false,
+        hash: expectedHash !== undefined,
+        decide: ([found]) => {
+          if (expectedHash !== undefined && found) verifyEntry(operation, file.path, expectedHash, found);
+          return true;
+        },
+        commit: (targets) =>
+          context.addon.removeEntry({
+            targets,
+            index: 0,
+            durability: NativeDurability[call.durability],
+            cancel: scope.cancel,
+            expectedHash: expectedHash ?? null,
+          }),
+      });
+      const change = { outcome: 'removed', path: file.path, hash: null } as const;
+      const compareAndSwap = expectedHash === undefined ? 'none' : 'checked';
+      return mutationResult(scope, change, achieved ?? { flags: 0, kind: undefined }, { atomic: true, compareAndSwap });
+    }),
+  );
+}
+
+/**
+ * Whether an entry holds the expected content. What has none (a directory, nothing) fails in its own way later.
+ *
+ * @throws ERR_PLOKE_CONTENT_MISMATCH; ERR_PLOKE_SYMLINK_DENIED for a link, whose target's content is not its own
+ */
+export function verifyEntry(operation: string, path: string, expectedHash: ContentHash, found: FoundEntry): void {
+  if (found.type === NativeEntryType.symlink) {
+    throw new PlokeIoError({
+      code: 'ERR_PLOKE_SYMLINK_DENIED',
+      message: 'A symbolic link has no content that expectedHash could stand for',
+      action: 'Leave expectedHash out to act on the link itself.',
+      operation,
+      path,
+    });
+  }
+  if (found.type !== NativeEntryType.file || found.hash === expectedHash) return;
+  throw contentMismatch({ operation, path, expectedHash, actualHash: found.hash });
+}

@@ -1,0 +1,148 @@
+import { abortError } from '../errors/make.js';
+import { PlokeIoError } from '../errors/ploke-io-error.js';
+import { retryExhausted } from '../io/exhaustion.js';
+import { type ReplaceRequest, type ReplaceResult, replaceGroup } from '../io/replace.js';
+import type { Replacement, ReplaceOutcome } from '../io/replacement.js';
+import type { SweepTarget } from '../io/sweep.js';
+import { directoryOf, planGroups, planRounds, type WriteGroup } from '../io/write-plan.js';
+import type { MutationScope } from './mutation-scope.js';
+
+/** How often a name may turn into something else between the look and the rename, before that is the answer. */
+const defaultAttempts = 8;
+/** Where the content is not handed over it is hashed in pieces, whatever its size. */
+const anySize = Number.MAX_SAFE_INTEGER;
+
+export interface ReplaceFilesOptions {
+  readonly read: ReplaceRequest['read'];
+  /** Nothing will be committed: then nothing is cleaned up either. */
+  readonly preview?: boolean;
+  /** Default 8. */
+  readonly maxAttempts?: number;
+}
+
+/**
+ * Replaces many files: rounds where one file is meant several times, groups that share their syncs and fit the permits.
+ * An item whose target changed between the look and the rename decides anew, `maxAttempts` times; one that found no
+ * descriptor waits, up to two seconds. Gives one outcome for each item, in order.
+ *
+ * @throws ABORT_ERR when the signal aborts before anything was committed; afterwards the items not begun are `aborted`
+ */
+export async function replaceFiles(
+  scope: MutationScope,
+  items: readonly Replacement[],
+  options: ReplaceFilesOptions,
+): Promise<readonly ReplaceOutcome[]> {
+  const outcomes: ReplaceOutcome[] = items.map(() => ({ status: 'aborted' }));
+  const { signal, operation } = scope.call;
+  for (const round of planRounds(items)) {
+    for (const group of planGroups(items, round, scope.context.gate.permits)) {
+      if (!signal?.aborted) await replaceUntilSettled(scope, items, group, options, outcomes);
+      if (signal?.aborted && !outcomes.some(({ status }) => status === 'committed'))
+        throw abortError(signal, operation);
+    }
+  }
+  return outcomes;
+}
+
+async function replaceUntilSettled(
+  scope: MutationScope,
+  items: readonly Replacement[],
+  group: WriteGroup,
+  options: ReplaceFilesOptions,
+  outcomes: ReplaceOutcome[],
+): Promise<void> {
+  const { maxAttempts = defaultAttempts } = options;
+  let indexes = group.indexes;
+  for (let attempt = 0; indexes.length > 0 && attempt < maxAttempts; attempt++) {
+    const some = indexes.flatMap((index) => items[index] ?? []);
+    const result = await attemptGroup(scope, some, group.permits, options);
+    for (const [position, index] of indexes.entries()) {
+      outcomes[index] = result.outcomes[position] ?? { status: 'aborted' };
+    }
+    if (scope.call.signal?.aborted) return;
+    indexes = indexes.filter((index) => outcomes[index]?.status === 'changed');
+  }
+  for (const index of indexes) {
+    outcomes[index] = {
+      status: 'failed',
+      error: keptChanging(scope.call.operation, items[index]?.path.path, maxAttempts),
+    };
+  }
+}
+
+async function attemptGroup(
+  scope: MutationScope,
+  items: readonly Replacement[],
+  permits: number,
+  options: ReplaceFilesOptions,
+): Promise<ReplaceResult> {
+  const { context, call } = scope;
+  const request = requestOf(scope, options);
+  const run = async (indexes: readonly number[] | null): Promise<ReplaceResult> => {
+    const some = indexes?.flatMap((index) => items[index] ?? []) ?? items;
+    return context.gate.run(
+      permits,
+      call.signal,
+      async () => {
+        if (!options.preview) await context.sweeps.visit(request.set, some.flatMap(sweepTargetOf));
+        return replaceGroup(request, some);
+      },
+      call.operation,
+    );
+  };
+  try {
+    return await retryExhausted(run, mergeResults, call.signal);
+  } catch (error) {
+    if (!isAbort(error)) throw error;
+    // Aborted while it waited for permits: nothing of this group was begun.
+    const outcomes = items.map((): ReplaceOutcome => ({ status: 'aborted' }));
+    return { status: new Int32Array(items.length), syscalls: new Uint8Array(items.length), outcomes };
+  }
+}
+
+function requestOf({ context, call, lease, cancel }: MutationScope, { read }: ReplaceFilesOptions): ReplaceRequest {
+  return {
+    addon: context.addon,
+    owners: context.owners,
+    devices: context.devices,
+    set: lease.set,
+    rootPaths: lease.rootPaths,
+    cancel,
+    operation: call.operation,
+    durability: call.durability,
+    read,
+    preserveMetadata: context.options.metadata === 'preserve',
+    maxFileBytes: read === 'contents' ? context.options.maxFileBytes : anySize,
+  };
+}
+
+function mergeResults(into: ReplaceResult, again: ReplaceResult, indexes: readonly number[]): ReplaceResult {
+  for (const [position, index] of indexes.entries()) {
+    into.status[index] = again.status[position] ?? 0;
+    into.syscalls[index] = again.syscalls[position] ?? 0;
+    into.outcomes[index] = again.outcomes[position] ?? { status: 'aborted' };
+  }
+  return into;
+}
+
+/** The directory that gets a temporary file; none where it is yet to be made, or where a link leads elsewhere. */
+function sweepTargetOf({ path, identity }: Replacement): SweepTarget[] {
+  const { directory, key, missingParents } = identity;
+  const isPlain = key !== undefined && path.path.endsWith(key.slice(key.indexOf('/')));
+  if (directory === undefined || missingParents > 0 || !isPlain) return [];
+  return [{ ...directoryOf(path), identity: directory }];
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof PlokeIoError && error.code === 'ABORT_ERR';
+}
+
+function keptChanging(operation: string, path: string | undefined, attempts: number): PlokeIoError {
+  return new PlokeIoError({
+    code: 'ERR_PLOKE_BUSY',
+    message: `Others replaced the file ${attempts} times between the look at it and the write`,
+    operation,
+    path,
+    committed: false,
+  });
+}

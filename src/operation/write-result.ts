@@ -1,0 +1,90 @@
+import { abortError } from '../errors/make.js';
+import { PlokeIoError } from '../errors/ploke-io-error.js';
+import { nothingDone, receiptOf } from '../io/receipt.js';
+import type { Committed, ReplaceOutcome } from '../io/replacement.js';
+import { NativeEntryType } from '../native/addon.js';
+import type { ResolvedPath } from '../policy/resolved-path.js';
+import type { ContentHash, WriteResult } from '../types.js';
+import { type MutationScope, uncommitted } from './mutation-scope.js';
+
+export interface WrittenItem {
+  readonly path: ResolvedPath;
+  readonly id: string | undefined;
+}
+
+/**
+ * The result of one item, and its announcement if it changed something.
+ *
+ * @throws the item's failure: its own, ABORT_ERR, or ERR_PLOKE_NOT_DURABLE with `committed: true` and the result
+ */
+export function writeResult(scope: MutationScope, item: WrittenItem, outcome: ReplaceOutcome | undefined): WriteResult {
+  const { call } = scope;
+  switch (outcome?.status) {
+    case 'committed':
+      return committedResult(scope, item, outcome);
+    case 'left': {
+      const { hash, stamp, byteLength } = outcome.found;
+      return {
+        ...identified(item),
+        path: item.path.path,
+        origin: call.origin,
+        outcome: 'unchanged',
+        receipt: nothingDone,
+        warnings: [],
+        // Only a regular file is left as it is, and its hash was read.
+        hash: hash as ContentHash,
+        previousHash: hash,
+        byteLength,
+        stamp,
+      };
+    }
+    case 'failed':
+      throw uncommitted(outcome.error);
+    default:
+      throw uncommitted(abortError(call.signal ?? AbortSignal.abort(), call.operation, item.path.path));
+  }
+}
+
+function committedResult(scope: MutationScope, item: WrittenItem, outcome: Committed): WriteResult {
+  const { context, call } = scope;
+  const { path } = item.path;
+  const result: WriteResult = {
+    ...identified(item),
+    path,
+    origin: call.origin,
+    outcome: outcome.found.type === NativeEntryType.missing ? 'created' : 'replaced',
+    receipt: receiptOf(outcome, { atomic: true, compareAndSwap: outcome.verified ? 'checked' : 'none' }),
+    warnings: outcome.warnings,
+    hash: outcome.hash,
+    previousHash: outcome.found.hash,
+    byteLength: outcome.byteLength,
+    stamp: outcome.stamp,
+  };
+  announceWrite(scope, result);
+  context.metrics.count('write.files');
+  context.metrics.count('write.bytes', outcome.byteLength);
+  if (outcome.notDurable) throw notDurable(call.operation, result, outcome.notDurable);
+  return result;
+}
+
+function announceWrite({ context, call }: MutationScope, { path, origin, outcome, hash }: WriteResult): void {
+  if (outcome === 'unchanged') return;
+  context.onCommitted({ operation: call.operation, outcome, path, origin, hash });
+}
+
+function notDurable(operation: string, result: WriteResult, failure: PlokeIoError): PlokeIoError {
+  return new PlokeIoError({
+    code: 'ERR_PLOKE_NOT_DURABLE',
+    message: 'The new content is in place, but could not be synced to the disk',
+    operation,
+    path: result.path,
+    committed: true,
+    result,
+    cause: failure.cause,
+  });
+}
+
+/** `id` is absent, not undefined, where none was given. */
+export function identified({ id }: Pick<WrittenItem, 'id'>): { readonly id?: string } {
+  return id === undefined ? {} : { id };
+}
