@@ -1,0 +1,36 @@
+import { onTestFinished } from 'vitest';
+import { checkWorkspaceOptions } from '../../src/api/options.js';
+import { WorkspaceState } from '../../src/api/workspace-state.js';
+import { Gate } from '../../src/concurrency/gate.js';
+import type { NativeAddon } from '../../src/native/addon.js';
+import { loadAddon } from '../../src/native/load.js';
+import { openRootTable } from '../../src/policy/root-table.js';
+import { MetricsRegistry } from '../../src/telemetry/metrics.js';
+
+/**
+ * The inside of a workspace over one root, closed when the test ends. `disturb` gets the real addon and may put something
+ * between the library and it: another process that acts at just that moment, a failure of the system.
+ */
+export async function openState(root: string, disturb: (addon: NativeAddon) => Partial<NativeAddon> = () => ({})) {
+  const real = loadAddon();
+  const { normalized, symlinks } = checkWorkspaceOptions({ roots: [root], durability: 'none' });
+  const table = await openRootTable(real, [root], {
+    symlinks,
+    allowHardLinks: true,
+    allowMounts: true,
+    operation: 'openWorkspace',
+  });
+  const state = new WorkspaceState(
+    {
+      addon: { ...real, ...disturb(real) },
+      options: normalized,
+      limits: { maxOpenFiles: 8, source: 'option', openFileLimit: null, notes: ['a note'] },
+      metrics: new MetricsRegistry(),
+      gate: new Gate(6),
+      streams: new Gate(2),
+    },
+    table,
+  );
+  onTestFinished(() => state.close(undefined));
+  return state;
+}

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { mergeReadResults } from '../../../src/io/read-merge.js';
+import type { ReadBatchResult } from '../../../src/native/addon.js';
+
+function result(files: readonly (string | null)[], slices: readonly (string | undefined)[]): ReadBatchResult {
+  return {
+    status: Int32Array.from(files, (hash) => (hash === null ? 24 : 0)),
+    syscalls: new Uint8Array(files.length),
+    byteLengths: Float64Array.from(files, (hash) => hash?.length ?? 0),
+    hashes: files.map((hash) => hash ?? undefined),
+    stamps: null,
+    sliceStatus: new Int32Array(slices.length),
+    sliceStarts: new Float64Array(slices.length),
+    sliceEnds: Float64Array.from(slices, (text) => text?.length ?? 0),
+    truncated: new Uint8Array(slices.length),
+    contents: [...slices],
+  };
+}
+
+test('files that were read again take the place of their failures, with their slices', () => {
+  // Files 0 to 3 with 1, 2, 0 and 1 slices; 1 and 3 failed at first.
+  const places = [
+    [0, 1],
+    [1, 3],
+    [3, 3],
+    [3, 4],
+  ] as const;
+  const first = result(['h0', null, 'h2', null], ['a', undefined, undefined, undefined]);
+  const again = result(['h1', 'h33'], ['b', 'cc', 'ddd']);
+  const merged = mergeReadResults(first, again, [1, 3], (index) => places[index] ?? [0, 0]);
+  expect(merged).toEqual(result(['h0', 'h1', 'h2', 'h33'], ['a', 'b', 'cc', 'ddd']));
+});
