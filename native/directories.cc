@@ -45,8 +45,10 @@ SysError DirectoryCreator::make(uint8_t root, std::string_view path, bool* creat
   if (error.ok() || !parents_ || (error.code != EEXIST && error.code != EACCES)) return error;
   // There already: fine where it is a directory. The last name is never followed, so a link to one is not.
   const Result<FileStatus> there = entry_status(*place.parent, place.name.c_str());
-  const bool exists = there.ok() && there.value().type == EntryType::directory;
-  return exists ? SysError{} : error;
+  if (!there.ok() || there.value().type != EntryType::directory) return error;
+  // Stepped into, so that a mount point is refused where mounts are.
+  const Result<Handle> directory = resolver_.open(root, path, OpenMode::look_directory, LastName::keep);
+  return directory.ok() ? SysError{} : directory.error();
 }
 
 DirectoryOutcome DirectoryCreator::create(uint8_t root, std::string_view path) {
