@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { projectRoot, runShell } from '../support/child.js';
@@ -16,7 +16,10 @@ test('the first example of the README runs and prints what the README says', asy
   const script = path.join(projectRoot, 'readme-example.mjs');
   onTestFinished(() => rmSync(script, { force: true }));
   writeFileSync(script, block(readme, 'example: first'));
-  const result = await runShell(`exec "${process.execPath}" "${script}"`);
+  // The example works in the temporary directory, which may be memory; the checkout is on a disk.
+  const temporary = mkdtempSync(path.join(projectRoot, 'build', 'readme-'));
+  onTestFinished(() => rmSync(temporary, { recursive: true, force: true }));
+  const result = await runShell(`exec "${process.execPath}" "${script}"`, { TMPDIR: temporary });
   expect(result.stderr).toBe('');
   expect(result.stdout).toBe(block(readme, 'output: first'));
 });

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { hashContent, openWorkspace } from '../../src/index.js';
@@ -51,6 +51,18 @@ test('creates over nothing that is there, a dangling link included', async () =>
   }
   expect(readdirSync(directory).filter((name) => name !== '.ploke-io')).toHaveLength(4);
   expect(readFileSync(at('there'), 'utf8')).toBe('old');
+});
+
+test('a file with several names is there, also where such files are refused', async () => {
+  const { directory, at } = await setUp();
+  linkSync(at('there'), at('second'));
+  await using strict = await openWorkspace({ roots: [directory], allowHardLinks: false });
+  await expect(strict.createFile(at('there'), 'x')).rejects.toMatchObject({ code: 'EEXIST', committed: false });
+  for (const ifExists of ['replace', 'keep'] as const) {
+    await expect(strict.createFile(at('there'), 'x', { ifExists })).rejects.toMatchObject({
+      code: 'ERR_PLOKE_HARD_LINK',
+    });
+  }
 });
 
 test('replaces a regular file when told to, and nothing else', async () => {
