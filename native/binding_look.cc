@@ -1,7 +1,6 @@
 // statBatch, compareStamps and listBatch: arguments in, columns out.
 #include "binding_look.h"
 
-#include <cmath>
 #include <optional>
 
 #include "list_batch.h"
@@ -39,19 +38,6 @@ Napi::Value text_value(Napi::Env env, const std::string& ascii) {
 
 namespace {
 
-// As Node's fs.Stats has it: whole milliseconds and their fraction added, so that the two agree to the last
-// digit.
-double milliseconds(int64_t ns) {
-  constexpr int64_t kSecondNs = 1000 * 1000 * 1000;
-  int64_t seconds = ns / kSecondNs;
-  int64_t rest = ns % kSecondNs;
-  if (rest < 0) {
-    seconds--;
-    rest += kSecondNs;
-  }
-  return static_cast<double>(seconds) * 1000 + static_cast<double>(rest) / 1e6;
-}
-
 class StatJob final : public Job {
  public:
   static Napi::Value submit(const Napi::CallbackInfo& info) {
@@ -79,8 +65,8 @@ class StatJob final : public Job {
       types.push_back(static_cast<uint8_t>(found ? file.type : EntryType::missing));
       numbers.push_back(static_cast<double>(file.size));
       numbers.push_back(file.mode);
-      numbers.push_back(milliseconds(file.modified_ns));
-      numbers.push_back(file.created_ns < 0 ? std::nan("") : milliseconds(file.created_ns));
+      numbers.push_back(file.modified_ms);
+      numbers.push_back(file.created_ms);
       numbers.push_back(static_cast<double>(file.link_count));
       stamps.Set(static_cast<uint32_t>(i), found ? text_value(env, items[i].stamp) : env.Undefined());
     }
@@ -165,7 +151,7 @@ class ListJob final : public Job {
         names_.append(entry.name);
         types_.push_back(static_cast<uint8_t>(entry.status.type));
         byte_lengths_.push_back(static_cast<double>(entry.status.size));
-        modified_ms_.push_back(milliseconds(entry.status.modified_ns));
+        modified_ms_.push_back(entry.status.modified_ms);
       }
     }
     ascii_ = utf8_is_ascii(reinterpret_cast<const uint8_t*>(names_.data()), names_.size());

@@ -175,6 +175,8 @@ class OpenStreamJob final : public Job {
       error_ = {ECANCELED, Call::none};
       return;
     }
+    const std::function<bool()> cancelled = [this] { return list_.cancel.requested(); };
+    const Interruption interruption(cancelled);
     Result<std::shared_ptr<FileStream>> opened =
         stream_open(Resolver(list_.set), list_.roots[0], list_.paths[0]);
     if (opened.ok()) stream_ = opened.take();

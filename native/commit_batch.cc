@@ -16,6 +16,7 @@ class GroupCommit {
       : targets_(targets), items_(items), request_(request), host_(host) {
     context_.owner = request.owner;
     context_.preserve_metadata = request.preserve_metadata;
+    context_.sync = request.durability != Durability::none;
     staged_.resize(items.size());
     outcomes_.resize(items.size());
   }

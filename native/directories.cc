@@ -13,10 +13,21 @@ constexpr uint32_t kInheritedGroup =
 
 SysError DirectoryCreator::make_last(const Handle& parent, const char* name) {
   if (mode_ < 0) return undurable_.make(parent, name, 0777);
-  FileStatus made;
+  UndurableDirectories::Made made;
   // Nobody else enters before it has its mode.
-  const SysError error = undurable_.make(parent, name, 0700, &made);
+  SysError error = undurable_.make(parent, name, 0700, &made);
   if (!error.ok()) return error;
+  error = give_mode(parent, name, made.status);
+  if (error.ok()) return error;
+  // With a mode that nobody asked for it would be in the way of the next try.
+  const Result<FileStatus> there = entry_status(parent, name);
+  const bool same =
+      there.ok() && there.value().device == made.status.device && there.value().inode == made.status.inode;
+  if (same && entry_remove(parent, name, true).ok()) undurable_.settled(made.status, made.ticket);
+  return error;
+}
+
+SysError DirectoryCreator::give_mode(const Handle& parent, const char* name, const FileStatus& made) const {
   const Result<Handle> directory = entry_open(parent, name, OpenMode::directory);
   if (!directory.ok()) return directory.error();
   const Result<FileStatus> status = handle_status(directory.value());
@@ -26,9 +37,7 @@ SysError DirectoryCreator::make_last(const Handle& parent, const char* name) {
     return SysError{kChanged, Call::fstat};
   }
   const uint32_t mode = static_cast<uint32_t>(mode_) | (status.value().mode & kInheritedGroup);
-  const SysError refused = mode == status.value().mode ? SysError{} : mode_set(directory.value(), mode);
-  if (!refused.ok() && entry_remove(parent, name, true).ok()) undurable_.forget(made);
-  return refused;
+  return mode == status.value().mode ? SysError{} : mode_set(directory.value(), mode);
 }
 
 SysError DirectoryCreator::make(uint8_t root, std::string_view path, bool* created) {
@@ -38,6 +47,10 @@ SysError DirectoryCreator::make(uint8_t root, std::string_view path, bool* creat
   const Result<Located> located = resolver_.locate(root, path, LastName::keep, parents_ ? &maker_ : nullptr);
   if (!located.ok()) return located.error();
   const Located& place = located.value();
+  const Result<FileStatus> parent = handle_status(*place.parent);
+  if (!parent.ok()) return parent.error();
+  const SysError reserved = reserved_.check(parent.value(), place.landed_root, place.name);
+  if (!reserved.ok()) return reserved;
   const bool refused = durability_ == Durability::strict && !place.parent_syncable;
   const SysError error =
       refused ? SysError{EACCES, Call::fsync} : make_last(*place.parent, place.name.c_str());

@@ -6,6 +6,7 @@
 
 #include "commit_batch.h"
 #include "durability.h"
+#include "owner.h"
 #include "resolve.h"
 
 namespace ploke {
@@ -21,8 +22,9 @@ class DirectoryCreator {
                    bool parents, int32_t mode)
       : resolver_(resolver),
         undurable_(*undurable),
-        maker_(undurable, durability),
+        maker_(undurable, durability, resolver.set()),
         settler_(*undurable, resolver),
+        reserved_(resolver.set()),
         durability_(durability),
         parents_(parents),
         mode_(mode) {}
@@ -31,11 +33,13 @@ class DirectoryCreator {
  private:
   SysError make(uint8_t root, std::string_view path, bool* created);
   SysError make_last(const Handle& parent, const char* name);
+  SysError give_mode(const Handle& parent, const char* name, const FileStatus& made) const;
 
   const Resolver& resolver_;
   UndurableDirectories& undurable_;
   ParentMaker maker_;
   AncestorSettler settler_;
+  ReservedNames reserved_;
   const Durability durability_;
   const bool parents_;
   const int32_t mode_;

@@ -16,17 +16,21 @@ void judge_durability(Durability durability, SysError synced, ChangeOutcome* out
   }
 }
 
-SysError UndurableDirectories::make(const Handle& parent, const char* name, uint32_t mode, FileStatus* made) {
+SysError UndurableDirectories::make(const Handle& parent, const char* name, uint32_t mode, Made* made) {
   const std::lock_guard<std::mutex> lock(mutex_);
   const SysError error = directory_make(parent, name, mode);
   if (!error.ok()) return error;
   const Result<FileStatus> status = entry_status(parent, name);
-  if (!status.ok()) return status.error();
+  if (!status.ok()) {
+    // rmdir(2) takes nothing but an empty directory.
+    static_cast<void>(entry_remove(parent, name, true));
+    return status.error();
+  }
   // Whatever took the name meanwhile is not ours to enter; what we made has gone elsewhere and takes its
   // chances.
   if (status.value().type != EntryType::directory) return SysError{kChanged, Call::fstatat};
   tickets_[identity(status.value())] = ++newest_;
-  if (made != nullptr) *made = status.value();
+  if (made != nullptr) *made = Made{status.value(), newest_};
   return {};
 }
 
@@ -36,11 +40,6 @@ SysError UndurableDirectories::rename(const Handle& from, const char* from_name,
   const SysError error = entry_rename(from, from_name, to, to_name, mode);
   if (error.ok()) tickets_[identity(directory)] = ++newest_;
   return error;
-}
-
-void UndurableDirectories::forget(const FileStatus& directory) {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  tickets_.erase(identity(directory));
 }
 
 bool UndurableDirectories::empty() {
@@ -100,6 +99,13 @@ SysError AncestorSettler::stepped(const Handle& parent, const Handle& directory)
 SysError ParentMaker::make(const Handle& parent, const char* name) {
   const SysError refused = syncable_check(parent, durability_);
   if (!refused.ok()) return refused;
+  const Result<FileStatus> status = handle_status(parent);
+  if (!status.ok()) return status.error();
+  // A maker is not told in which root it is.
+  for (size_t root = 0; root < set_.roots.size(); ++root) {
+    const SysError reserved = reserved_.check(status.value(), static_cast<uint8_t>(root), name);
+    if (!reserved.ok()) return reserved;
+  }
   const SysError error = undurable_.make(parent, name, 0777);
   if (error.ok()) made_ = true;
   return error.code == EEXIST ? SysError{} : error;

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "owner.h"
 #include "resolve.h"
 
 namespace ploke {
@@ -40,17 +41,20 @@ void judge_durability(Durability durability, SysError synced, ChangeOutcome* out
 class UndurableDirectories {
  public:
   // Makes a directory and enters it in one step, so that nobody can find it on disk before it is entered.
-  // EEXIST is passed through.
-  SysError make(const Handle& parent, const char* name, uint32_t mode, FileStatus* made = nullptr);
+  // EEXIST is passed through; after any error there is no new directory, unless somebody else has it now.
+  struct Made {
+    FileStatus status;
+    uint64_t ticket = 0;
+  };
+  SysError make(const Handle& parent, const char* name, uint32_t mode, Made* made = nullptr);
   // Renames a directory and enters it in one step: until the new parent is synced its new name may vanish.
   SysError rename(const Handle& from, const char* from_name, const Handle& to, const char* to_name,
                   RenameMode mode, const FileStatus& directory);
-  // The directory is gone.
-  void forget(const FileStatus& directory);
   bool empty();
   uint64_t ticket(const FileStatus& directory);  // 0: not entered
   uint64_t newest_ticket();
-  // After the parent was synced.
+  // After the parent was synced, or the directory removed. The ticket is of before that: the inode number of
+  // a directory that is gone may by then be another's, with a ticket of its own.
   void settled(const FileStatus& directory, uint64_t ticket);
   // Syncs the parent of every directory on the way to `path` that is entered here, and settles it. Cheap when
   // empty.
@@ -85,8 +89,8 @@ class AncestorSettler : private StepObserver {
 // Makes the missing parents of a path, and keeps in mind whether it made any.
 class ParentMaker : public DirectoryMaker {
  public:
-  ParentMaker(UndurableDirectories* undurable, Durability durability)
-      : undurable_(*undurable), durability_(durability) {}
+  ParentMaker(UndurableDirectories* undurable, Durability durability, const RootSet& set)
+      : undurable_(*undurable), durability_(durability), set_(set), reserved_(set) {}
   SysError make(const Handle& parent, const char* name) override;
   void reset() { made_ = false; }
   bool made() const { return made_; }
@@ -94,6 +98,8 @@ class ParentMaker : public DirectoryMaker {
  private:
   UndurableDirectories& undurable_;
   const Durability durability_;
+  const RootSet& set_;
+  ReservedNames reserved_;
   bool made_ = false;
 };
 

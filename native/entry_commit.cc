@@ -17,6 +17,28 @@ SysError ready(const Target& target, const EntryRequest& request) {
   return syncable_check(*target.parent, request.durability);
 }
 
+// A name that lasts must not lead to data that does not. `unsynced`: why the data may not last, where that
+// is no reason to fail.
+SysError sync_source(const Target& from, Durability durability, SysError* unsynced) {
+  if (from.status.type != EntryType::file || durability == Durability::none) return {};
+  const Result<Handle> file = entry_open(*from.parent->directory, from.name.c_str(), OpenMode::read);
+  SysError error = file.error();
+  // A link or a socket by now.
+  if (error.code == ELOOP || error.code == ENXIO) return SysError{kChanged, error.call};
+  if (error.code == ENOENT) return error;
+  if (file.ok()) {
+    const Result<FileStatus> status = handle_status(file.value());
+    if (!status.ok()) return status.error();
+    if (status.value().device != from.status.device || status.value().inode != from.status.inode) {
+      return SysError{kChanged, Call::fstat};
+    }
+    error = handle_sync(file.value());
+  }
+  if (durability == Durability::strict) return error;
+  *unsynced = error;
+  return {};
+}
+
 SysError settle(const TargetSet& targets, const Target& target, const ChangeHost& host) {
   return host.undurable.settle_ancestors(targets.resolver, target.root, target.path, target.last);
 }
@@ -129,6 +151,8 @@ ChangeOutcome entry_commit_rename(const TargetSet& targets, const Target& from, 
   if (error.ok() && to.wants_directory && from.status.type != EntryType::directory) {
     error = SysError{ENOTDIR, Call::renameat2};
   }
+  SysError unsynced;
+  if (error.ok()) error = sync_source(from, request.durability, &unsynced);
   Sha256 hasher;
   if (error.ok()) error = target_recheck(targets, from, request.expected_hash, Sameness::entry, &hasher);
   if (error.ok()) error = move(from, to, replace, &host.undurable);
@@ -145,6 +169,7 @@ ChangeOutcome entry_commit_rename(const TargetSet& targets, const Target& from, 
   if (synced.ok() && directory) host.undurable.settled(from.status, ticket);
   if (synced.ok()) synced = settle(targets, to, host);
   if (synced.ok()) synced = settle(targets, from, host);
+  if (synced.ok()) synced = unsynced;
   judge_durability(request.durability, synced, &outcome);
   return outcome;
 }

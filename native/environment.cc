@@ -87,9 +87,9 @@ struct Environment::Impl {
     settle(env, *pending_job);
   }
 
-  // Cleanup hook. Waits for the running jobs: they use handles and memory of this environment. Hooks run last
-  // in, first out, so this one comes before the thread-safe function's own and before references are torn
-  // down.
+  // Cleanup hook. Waits for the running jobs, which end where they look at their cancel flag next: they use
+  // handles and memory of this environment. Hooks run last in, first out, so this one comes before the
+  // thread-safe function's own and before references are torn down.
   static void ended(void* argument) {
     Environment& environment = *static_cast<Environment*>(argument);
     environment.workers.stop();
@@ -128,8 +128,9 @@ Napi::Value Environment::submit(Napi::Env env, std::unique_ptr<Job> job) {
   auto own = std::make_unique<Pending>(env, std::move(job));
   const Napi::Promise promise = own->deferred.Promise();
   Pending* pending_job = own.get();
-  const bool taken = workers.post([impl = impl_, pending_job] {
-    pending_job->job->run();
+  const bool taken = workers.post([impl = impl_, pending_job, this] {
+    // Nobody waits for what has not begun when the environment ends: ended() only destroys it.
+    if (!workers.stopping()) pending_job->job->run();
     impl->complete(pending_job);
   });
   if (!taken) {
@@ -144,6 +145,8 @@ Napi::Value Environment::submit(Napi::Env env, std::unique_ptr<Job> job) {
 }
 
 CancelFlag::CancelFlag(Napi::Value value) {
+  if (value.IsEmpty()) return;  // the request could not be read: an exception is pending
+  workers_ = &Environment::of(value.Env()).workers;
   if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_int32_array) return;
   const auto array = value.As<Napi::Int32Array>();
   if (array.ElementLength() == 0) return;

@@ -31,7 +31,7 @@ class Job {
 class Environment {
  public:
   static Environment& of(Napi::Env env);  // instance data
-  static void install(Napi::Env env);     // made at load; cleanup hook waits for running jobs
+  static void install(Napi::Env env);     // made at load; cleanup hook stops running jobs
 
   // Queues the job and returns its promise. The event loop stays alive until it is settled. The job is always
   // destroyed on the JavaScript thread.
@@ -47,16 +47,20 @@ class Environment {
 };
 
 // Looked at by job threads between items; written by JavaScript (element 0 of an Int32Array kept alive by the
-// job).
+// job). The end of the environment cancels every job, whether it was given a flag or not.
 class CancelFlag {
  public:
   CancelFlag() = default;
-  explicit CancelFlag(Napi::Value value);  // null or undefined: never cancelled
-  bool requested() const { return data_ != nullptr && __atomic_load_n(data_, __ATOMIC_RELAXED) != 0; }
+  explicit CancelFlag(Napi::Value value);  // null or undefined: by nobody but the environment's end
+  bool requested() const {
+    if (workers_ != nullptr && workers_->stopping()) return true;
+    return data_ != nullptr && __atomic_load_n(data_, __ATOMIC_RELAXED) != 0;
+  }
 
  private:
   Napi::Reference<Napi::Int32Array> keep_;
   const int32_t* data_ = nullptr;
+  const Workers* workers_ = nullptr;  // of the environment, which outlives its jobs
 };
 
 // The packed paths of a batch.

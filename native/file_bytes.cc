@@ -10,6 +10,7 @@ namespace {
 constexpr size_t kPieceBytes = 256 * 1024;
 constexpr size_t kLeastBytes = 4096;  // for files that say they are empty and are not, as in procfs
 constexpr SysError kNoMemory = {ENOMEM, Call::malloc};
+constexpr SysError kCancelled = {ECANCELED, Call::none};
 
 Result<Digest> digest_of(Sha256* hash) {
   if (const std::optional<Digest> digest = hash->finish()) return *digest;
@@ -33,6 +34,7 @@ Result<Digest> file_read_whole(const Handle& handle, uint64_t size_hint, uint64_
   // last.
   if (!buffer->reserve(std::max<size_t>(static_cast<size_t>(size_hint) + 1, kLeastBytes))) return kNoMemory;
   for (;;) {
+    if (Interruption::requested()) return abandon(hash, kCancelled);
     if (!buffer->grow_for(1)) return abandon(hash, kNoMemory);
     const size_t room = std::min(buffer->capacity() - buffer->size(), kPieceBytes);
     uint8_t* end = buffer->data() + buffer->size();
@@ -53,6 +55,7 @@ Result<Digest> file_read_pieces(const Handle& handle, uint64_t size_hint, ByteBu
   if (!scratch->reserve(kPieceBytes)) return kNoMemory;
   uint64_t position = 0;
   for (;;) {
+    if (Interruption::requested()) return abandon(hash, kCancelled);
     const Result<size_t> count = handle_read_at(handle, scratch->data(), kPieceBytes, position);
     if (!count.ok()) return abandon(hash, count.error());
     if (count.value() == 0) break;

@@ -1,5 +1,5 @@
 // Reading an open regular file to its end. Its size is a hint: what counts is where read(2) says that it
-// ends.
+// ends. Ends early with ECANCELED, between pieces, where an Interruption asks for it.
 #pragma once
 
 #include <functional>

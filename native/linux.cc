@@ -38,6 +38,8 @@ constexpr uint64_t kResolveBeneath = 0x08;       // RESOLVE_BENEATH
 // A rename or mount anywhere in the system while ".." is looked at answers EAGAIN (openat2(2)): retry, but
 // not for ever.
 constexpr int kBusyRetries = 128;
+// The same answer is that of a lease (see LeaseWait), which is asked for after so many: such a race is short.
+constexpr int kRaceRetries = 4;
 
 // renameat2(2).
 constexpr unsigned kRenameNoReplace = 1;
@@ -74,8 +76,19 @@ const bool kForceWalk = [] {
   return value != nullptr && std::strcmp(value, "1") == 0;
 }();
 
-int64_t nanoseconds(const struct timespec& time) {
-  return static_cast<int64_t>(time.tv_sec) * 1000000000 + time.tv_nsec;
+// A file system may hold any 64-bit second, so neither product nor sum can be taken for granted.
+int64_t nanoseconds(int64_t seconds, int64_t rest) {
+  int64_t result;
+  if (__builtin_mul_overflow(seconds, int64_t{1000000000}, &result) ||
+      __builtin_add_overflow(result, rest, &result)) {
+    return seconds < 0 ? INT64_MIN : INT64_MAX;
+  }
+  return result;
+}
+
+// Whole milliseconds and their fraction added, so that the result agrees with Node's to the last digit.
+double milliseconds(int64_t seconds, int64_t rest) {
+  return static_cast<double>(seconds) * 1000 + static_cast<double>(rest) / 1e6;
 }
 
 EntryType entry_type(uint32_t mode) {
@@ -124,10 +137,11 @@ FileStatus file_status(const Statx& status) {
   result.device = ::makedev(status.device_major, status.device_minor);
   result.inode = status.inode;
   result.size = status.size;
-  result.modified_ns = status.modified.seconds * 1000000000 + status.modified.nanoseconds;
-  result.changed_ns = status.changed.seconds * 1000000000 + status.changed.nanoseconds;
+  result.modified_ns = nanoseconds(status.modified.seconds, status.modified.nanoseconds);
+  result.changed_ns = nanoseconds(status.changed.seconds, status.changed.nanoseconds);
+  result.modified_ms = milliseconds(status.modified.seconds, status.modified.nanoseconds);
   if ((status.mask & kStatxBirth) != 0) {
-    result.created_ns = status.created.seconds * 1000000000 + status.created.nanoseconds;
+    result.created_ms = milliseconds(status.created.seconds, status.created.nanoseconds);
   }
   result.mode = status.mode & 07777u;
   result.uid = status.uid;
@@ -160,8 +174,9 @@ FileStatus file_status(const struct stat& status) {
   result.device = status.st_dev;
   result.inode = status.st_ino;
   result.size = static_cast<uint64_t>(status.st_size);
-  result.modified_ns = nanoseconds(status.st_mtim);
-  result.changed_ns = nanoseconds(status.st_ctim);
+  result.modified_ns = nanoseconds(status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
+  result.changed_ns = nanoseconds(status.st_ctim.tv_sec, status.st_ctim.tv_nsec);
+  result.modified_ms = milliseconds(status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
   result.mode = status.st_mode & 07777u;
   result.uid = status.st_uid;
   result.gid = status.st_gid;
@@ -189,12 +204,24 @@ Result<Handle> beneath_open(const Handle& root, const char* path, OpenMode mode,
   how.resolve = kResolveBeneath | kResolveNoMagicLinks | (options.no_links ? kResolveNoLinks : 0) |
                 (options.no_mounts ? kResolveNoMounts : 0);
   const char* name = *path == '\0' ? "." : path;
+  LeaseWait lease;
   for (int attempt = 0;; ++attempt) {
     const long fd =
         retried([&] { return ::syscall(SYS_openat2, descriptor(root), name, &how, sizeof(how)); });
     if (fd != -1) return Handle(static_cast<intptr_t>(fd));
     switch (errno) {
       case EAGAIN:
+        if (mode == OpenMode::read && attempt == kRaceRetries) {
+          OpenHow look = how;
+          look.flags = static_cast<uint64_t>(open_flags(OpenMode::look)) | (how.flags & O_NOFOLLOW);
+          const Handle looked(
+              retried([&] { return ::syscall(SYS_openat2, descriptor(root), name, &look, sizeof(look)); }));
+          lease.judge(looked);
+        }
+        if (lease.leased()) {
+          if (lease.pause()) continue;
+          return lease.error(Call::openat2);
+        }
         if (attempt < kBusyRetries) continue;
         return SysError{kUndecided, Call::openat2};
       case EXDEV:         // an escape, any absolute link, or a mount

@@ -10,7 +10,6 @@ bool locks_are_local(int64_t magic) {
     case 0x9123683E:  // btrfs
     case 0x01021994:  // tmpfs
     case 0x858458F6:  // ramfs
-    case 0x794C7630:  // overlayfs
     case 0xF2F52010:  // f2fs
     case 0x2FC12FC1:  // zfs
     case 0xCA451A4E:  // bcachefs

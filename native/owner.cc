@@ -2,19 +2,26 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <thread>
 
+#include "lock_scope.h"
 #include "temporary_name.h"
 
 namespace ploke {
 namespace {
 
 constexpr std::string_view kPrefix = "owner-";
+// Ends the file's name where its lock may not be seen by everybody who sees the file. It is in the name, as
+// the file is found under it before anything could be written into it; sweeps know no owner by such a name.
+constexpr std::string_view kNotLocal = "-not-local";
 constexpr size_t kIdDigits = 32;
 constexpr const char* kIgnoreName = ".gitignore";
 constexpr std::string_view kIgnoreText = "*\n";
 // Others who tidy up or sweep may take the folder or the file away before the lock is ours, each of them
 // once.
-constexpr int kAttempts = 100;
+constexpr int kAttempts = 500;
+constexpr std::chrono::milliseconds kPause(2);
 
 bool names_it(const Handle& directory, const char* name, const Handle& handle) {
   const Result<FileStatus> named = entry_status(directory, name);
@@ -37,7 +44,8 @@ void ensure_ignored(const Handle& folder) {
   give_default_mode(file.value());
 }
 
-// kUndecided: somebody took it away meanwhile; try again.
+// kUndecided: somebody took it away or holds it meanwhile; try again. `file` is then what was made, if it
+// was.
 SysError open_once(const Handle& root, const char* name, Handle* folder, Handle* file) {
   const SysError made = directory_make(root, kOwnerFolder.data(), 0755);
   if (!made.ok() && made.code != EEXIST) return made;
@@ -48,17 +56,24 @@ SysError open_once(const Handle& root, const char* name, Handle* folder, Handle*
   }
   *folder = opened.take();
   Result<Handle> created = entry_open(*folder, name, OpenMode::create);
-  if (!created.ok()) {
+  if (created.ok()) {
+    *file = created.take();
+  } else if (created.error().code != EEXIST || !file->valid()) {
     // The folder was removed while it was held: nothing can be made in it.
     const bool gone = created.error().code == ENOENT;
     return gone ? SysError{kUndecided, created.error().call} : created.error();
   }
-  *file = created.take();
+  // Else it is the file of the last attempt, or names_it tells below that it is not.
   const SysError locked = lock_try(*file, true);
+  if (locked.code == EWOULDBLOCK) {
+    // A sweep is trying whether its owner lives. Whether it removes the file is its business: by the name we
+    // could only take away what somebody has made there since.
+    std::this_thread::sleep_for(kPause);
+    return SysError{kUndecided, locked.call};
+  }
   if (!locked.ok()) {
     static_cast<void>(entry_remove(*folder, name, false));
-    // A sweep is trying whether its owner lives.
-    return locked.code == EWOULDBLOCK ? SysError{kUndecided, locked.call} : locked;
+    return locked;
   }
   // A sweep may have come and gone between open and lock, and so may the folder.
   if (!names_it(*folder, name, *file) || !names_it(root, kOwnerFolder.data(), *folder)) {
@@ -88,6 +103,8 @@ Result<std::shared_ptr<Owner>> Owner::open(std::shared_ptr<const Root> root, std
   auto owner = std::make_shared<Owner>();
   owner->root_ = std::move(root);
   owner->name_ = owner_file_name(id);
+  const Result<MountFacts> mount = handle_mount(owner->root_->directory);
+  if (!mount.ok() || !locks_are_local(mount.value().magic)) owner->name_.append(kNotLocal);
   SysError error;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     error = open_once(owner->root_->directory, owner->name_.c_str(), &owner->folder_, &owner->file_);
@@ -104,6 +121,25 @@ void Owner::close() {
   file_.close();
   owner_folder_tidy(root_->directory, folder_);
   folder_.close();
+}
+
+SysError ReservedNames::check(const FileStatus& parent, uint8_t landed_root, std::string_view name) {
+  const SysError reserved = {kReserved, Call::none};
+  if (is_temporary_name(name)) return reserved;
+  if (name == kOwnerFolder) {
+    const auto is_parent = [&](const std::shared_ptr<const Root>& root) {
+      return root->device == parent.device && root->inode == parent.inode;
+    };
+    if (std::any_of(set_.roots.begin(), set_.roots.end(), is_parent)) return reserved;
+  }
+  std::optional<FileStatus>& folder = folders_[landed_root];
+  if (!folder) {
+    const Result<FileStatus> there = entry_status(set_.roots[landed_root]->directory, kOwnerFolder.data());
+    if (!there.ok()) return {};
+    folder = there.value();
+  }
+  const bool inside = folder->device == parent.device && folder->inode == parent.inode;
+  return inside ? reserved : SysError{};
 }
 
 void owner_folder_tidy(const Handle& root, const Handle& folder) {

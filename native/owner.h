@@ -4,8 +4,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "roots.h"
 
@@ -18,7 +20,8 @@ std::string_view owner_of_file_name(std::string_view name);
 
 class Owner {
  public:
-  // Makes and locks the owner file. ENOTDIR where `.ploke-io` is anything but a directory.
+  // Makes and locks the owner file, under a name that no sweep takes for a dead owner's where locks prove
+  // nothing. ENOTDIR where `.ploke-io` is anything but a directory.
   static Result<std::shared_ptr<Owner>> open(std::shared_ptr<const Root> root, std::string_view id);
   // Removes the file, gives up the lock, and removes the folder if nobody else needs it.
   void close();
@@ -28,6 +31,20 @@ class Owner {
   std::string name_;
   Handle folder_;
   Handle file_;
+};
+
+// kReserved for what belongs to ploke-io: a name in the folder of a root, that folder itself, a temporary
+// name. A path that says so by its text never comes here (src/policy/reserved-names.ts); one that leads there
+// through a link does. `parent` is where it really lies, beneath `landed_root`.
+class ReservedNames {
+ public:
+  explicit ReservedNames(const RootSet& set) : set_(set), folders_(set.roots.size()) {}
+  SysError check(const FileStatus& parent, uint8_t landed_root, std::string_view name);
+
+ private:
+  const RootSet& set_;
+  // Of each root, asked until it is there: a batch may make it.
+  std::vector<std::optional<FileStatus>> folders_;
 };
 
 // Removes `.ploke-io` where nothing but its .gitignore is left in it.

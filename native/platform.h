@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -29,6 +30,7 @@ enum Failure : int32_t {
   kCharBoundary = -12,
   kChanged = -13,
   kNotDurable = -14,
+  kReserved = -15,
   // Never leaves the addon: the kernel's fast path cannot decide here, the walk must.
   kUndecided = -100,
 };
@@ -118,9 +120,12 @@ enum class EntryType : uint8_t { missing, file, directory, symlink, other };  //
 
 struct FileStatus {
   uint64_t device = 0, inode = 0, size = 0;
+  // For comparing: INT64_MIN or INT64_MAX before 1677 or after 2262.
   int64_t modified_ns = 0, changed_ns = 0;
-  int64_t created_ns = -1;  // -1: the file system does not tell
-  uint32_t mode = 0;        // permission and set-id bits, no type
+  // For telling: right in any year. As Node's fs.Stats has them.
+  double modified_ms = 0;
+  double created_ms = std::numeric_limits<double>::quiet_NaN();  // NaN: the file system does not tell
+  uint32_t mode = 0;                                             // permission and set-id bits, no type
   uint32_t uid = 0, gid = 0;
   uint64_t link_count = 0;
   EntryType type = EntryType::other;
@@ -159,6 +164,8 @@ struct BeneathOptions {
 };
 // The kernel's own resolution beneath a directory (openat2, O_RESOLVE_BENEATH). kUndecided wherever the walk
 // has to tell what happened: escapes, links, missing system call, too long a path, EAGAIN for the 128th time.
+// kBusy, as of entry_open: another process holds a lease on a regular file and has not given it up within a
+// second (fcntl(2), F_SETLEASE).
 Result<Handle> beneath_open(const Handle& root, const char* path, OpenMode mode, BeneathOptions options);
 bool beneath_available();  // asked of the kernel anew; false under PLOKE_IO_FORCE_WALK=1
 
@@ -167,8 +174,8 @@ Result<Handle> handle_duplicate(const Handle& handle);
 // --- looking
 // -------------------------------------------------------------------------------------------------------------
 enum class Detail : uint8_t {
-  plain,  // one fstat; created_ns stays -1
-  birth,  // created_ns too, where the file system tells it
+  plain,  // one fstat; created_ms stays NaN
+  birth,  // created_ms too, where the file system tells it
 };
 Result<FileStatus> handle_status(const Handle& handle, Detail detail = Detail::plain);
 // Of the name itself, a link is a link.
@@ -233,6 +240,21 @@ class Thread {
 
  private:
   uintptr_t raw_ = 0;
+};
+
+// While one lives, the calling thread's long reads (between the pieces of a file) and waits (for a lease on a
+// file) look at `requested` and end early. Threads without one are never interrupted: a commit must stop only
+// where it knows that it may. The innermost counts.
+class Interruption {
+ public:
+  explicit Interruption(const std::function<bool()>& requested);  // outlives this
+  Interruption(const Interruption&) = delete;
+  Interruption& operator=(const Interruption&) = delete;
+  ~Interruption();
+  static bool requested();
+
+ private:
+  const std::function<bool()>* before_;
 };
 
 }  // namespace ploke

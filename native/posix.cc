@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 
@@ -19,6 +20,11 @@ namespace {
 
 // musl's default is 128 KiB, too little for the buffers that are kept on the stack here.
 constexpr size_t kThreadStackBytes = 1 << 20;
+
+constexpr int64_t kLongestStepNs = 16 * 1000 * 1000;
+constexpr int64_t kLongestWaitNs = 1000 * 1000 * 1000;
+
+thread_local const std::function<bool()>* interruption = nullptr;
 
 void* thread_body(void* argument) {
   const std::unique_ptr<std::function<void()>> body(static_cast<std::function<void()>*>(argument));
@@ -54,9 +60,41 @@ Result<Handle> root_open(const char* path) {
   return Handle(fd);
 }
 
+void LeaseWait::judge(const Handle& looked) {
+  struct stat status;
+  leased_ = looked.valid() && ::fstat(descriptor(looked), &status) == 0 && S_ISREG(status.st_mode);
+}
+
+bool LeaseWait::pause() {
+  interrupted_ = Interruption::requested();
+  if (interrupted_ || waited_ns_ >= kLongestWaitNs) return false;
+  const struct timespec step = {0, static_cast<long>(step_ns_)};
+  ::nanosleep(&step, nullptr);  // a signal makes it a shorter step
+  waited_ns_ += step_ns_;
+  step_ns_ = std::min(step_ns_ * 2, kLongestStepNs);
+  return true;
+}
+
+SysError LeaseWait::error(Call call) const {
+  return interrupted_ ? SysError{ECANCELED, Call::none} : SysError{kBusy, call};
+}
+
 Result<Handle> entry_open(const Handle& directory, const char* name, OpenMode mode) {
-  const int fd =
-      retried([&] { return ::openat(descriptor(directory), name, open_flags(mode) | O_NOFOLLOW, 0600); });
+  const auto open = [&](OpenMode how) {
+    return retried([&] { return ::openat(descriptor(directory), name, open_flags(how) | O_NOFOLLOW, 0600); });
+  };
+  int fd = open(mode);
+  if (fd == -1 && errno == EAGAIN && mode == OpenMode::read) {
+    LeaseWait lease;
+    const Handle looked(open(OpenMode::look));
+    lease.judge(looked);
+    if (!looked.valid()) return SysError{kBusy, Call::openat};  // it has gone meanwhile
+    if (!lease.leased()) return SysError{kNotRegularFile, Call::none};
+    do {
+      if (!lease.pause()) return lease.error(Call::openat);
+      fd = open(mode);
+    } while (fd == -1 && errno == EAGAIN);
+  }
   if (fd == -1) return failed(Call::openat);
   return Handle(fd);
 }
@@ -174,6 +212,13 @@ Result<Thread> Thread::start(std::function<void()> body) {
   std::memcpy(&result.raw_, &thread, sizeof(thread));
   return result;
 }
+
+Interruption::Interruption(const std::function<bool()>& requested)
+    : before_(std::exchange(interruption, &requested)) {}
+
+Interruption::~Interruption() { interruption = before_; }
+
+bool Interruption::requested() { return interruption != nullptr && *interruption && (*interruption)(); }
 
 void Thread::join() {
   pthread_t thread;

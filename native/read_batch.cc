@@ -28,6 +28,7 @@ void ReadBatch::release(const Content& content) {
 }
 
 void ReadBatch::run() {
+  const Interruption interruption(request_.files.cancelled);
   size_t next = 0;
   for (size_t i = 0; i < files_.size(); i++) {
     Range slices{next, next};
@@ -76,9 +77,9 @@ SysError ReadBatch::read_whole(const Handle& handle, const FileStatus& status, F
   if (!check.valid) return {kNotUtf8, Call::none};
   file->byte_length = scratch_.size();
   file->hash = hash_text(digest.value());
+  LineIndex lines(scratch_.data(), scratch_.size());
   for (size_t i = slices.begin; i < slices.end; i++) {
-    contents_[i].slice =
-        slice_of(scratch_.data(), scratch_.size(), request_.slices[i].request, request_.text);
+    contents_[i].slice = slice_of(&lines, request_.slices[i].request, request_.text);
     if (contents_[i].slice.status == kTooLarge) return {kTooLarge, Call::none};
   }
   return keep(slices, check.ascii);
@@ -155,6 +156,7 @@ SysError ReadBatch::collect(const Handle& handle, const FileStatus& status, Rang
           request_.text);
     }
     LineCount lines_now;
+    PieceLines piece;
     Utf8Stream utf8;
     *size = 0;
     const Result<Digest> read =
@@ -162,8 +164,9 @@ SysError ReadBatch::collect(const Handle& handle, const FileStatus& status, Rang
           *size += count;
           if (from_the_end) lines_now.feed(data, count);
           if (request_.text) utf8.feed(data, count);
+          piece.next(data, count);
           for (SliceCollector& collector : *collectors) {
-            if (!collector.feed(data, count)) return kNoMemory;
+            if (!collector.feed(&piece)) return kNoMemory;
           }
           return SysError{};
         });

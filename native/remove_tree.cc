@@ -4,6 +4,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "owner.h"
+
 namespace ploke {
 namespace {
 
@@ -33,6 +35,7 @@ class TreeRemoval {
     std::string name;
     Handle directory;  // may be given away
     FileStatus status;
+    uint64_t ticket = 0;
     std::vector<DirectoryItem> items;
     size_t next = 0;
     int rereads = 0;
@@ -121,6 +124,7 @@ SysError TreeRemoval::enter(const Handle& parent, const std::string& name) {
   const Result<FileStatus> status = handle_status(level.directory);
   if (!status.ok()) return status.error();
   level.status = status.value();
+  level.ticket = host_.undurable.ticket(level.status);
   const SysError refused = mount_check(set_, root_, level.directory);
   if (!refused.ok()) return refused;
   Result<std::vector<DirectoryItem>> items = directory_read(level.directory);
@@ -150,7 +154,7 @@ SysError TreeRemoval::leave() {
   Level& level = levels_[last];
   const SysError error = entry_remove(parent, level.name.c_str(), true);
   if (error.ok() || error.code == ENOENT) {
-    host_.undurable.forget(level.status);
+    host_.undurable.settled(level.status, level.ticket);
     levels_.pop_back();
     if (error.ok()) {
       done();
@@ -211,6 +215,11 @@ SysError remove_located(const Resolver& resolver, uint8_t root, std::string_view
   Result<Located> located = resolver.locate(root, path, LastName::keep);
   if (!located.ok()) return located.error();
   *place = located.take();
+  const Result<FileStatus> parent = handle_status(*place->parent);
+  if (!parent.ok()) return parent.error();
+  const SysError reserved =
+      ReservedNames(resolver.set()).check(parent.value(), place->landed_root, place->name);
+  if (!reserved.ok()) return reserved;
   if (durability == Durability::strict && !place->parent_syncable) return SysError{EACCES, Call::fsync};
   const Result<FileStatus> status = entry_status(*place->parent, place->name.c_str());
   if (!status.ok()) return status.error();
@@ -219,10 +228,11 @@ SysError remove_located(const Resolver& resolver, uint8_t root, std::string_view
     TreeRemoval removal(resolver.set(), place->landed_root, *place->parent, host);
     return removal.run(place->name, removed);
   }
+  const uint64_t ticket = host.undurable.ticket(status.value());
   const SysError error = entry_remove(*place->parent, place->name.c_str(), true);
   if (error.ok()) {
     *removed = 1;
-    host.undurable.forget(status.value());
+    host.undurable.settled(status.value(), ticket);
   }
   return error;
 }

@@ -12,6 +12,8 @@ namespace {
 // With 128 random bits a name is taken only by somebody who makes them up after us; he must not keep us for
 // ever.
 constexpr int kNameAttempts = 64;
+// Whoever changes the metadata of a file all the time must not keep us for ever either.
+constexpr int kMetadataAttempts = 8;
 
 // Makes the temporary file and, where a lock means something, locks it before anybody can find it dead: a
 // workspace with other roots may sweep this directory and know nothing of our owner file.
@@ -21,6 +23,9 @@ SysError temporary_make(const TargetParent& parent, std::string_view owner, Stag
     uint8_t random[kTemporaryRandomBytes];
     if (!random_fill(random, sizeof random)) return SysError{EIO, Call::getrandom};
     std::string name = make_temporary_name(owner, random);
+    // Where its lock does not reach everybody who sees the file (a layer of an overlay, a server's own disk),
+    // its name must tell every sweep to leave it alone: state x is never removed.
+    if (!parent.local_locks) name.back() = 'x';
     Result<Handle> file = entry_open(*parent.directory, name.c_str(), OpenMode::create);
     if (!file.ok()) {
       if (file.error().code == EEXIST) continue;
@@ -69,6 +74,8 @@ SysError keep_metadata(const Target& target, const FileStatus& fresh, StagedFile
   if (status.value().device != seen.device || status.value().inode != seen.inode) {
     return SysError{kChanged, Call::fstat};
   }
+  staged->keeps_metadata = true;
+  staged->kept = status.value();
   const bool complete = metadata_preserve(old_version.value(), status.value(), staged->file, fresh);
   staged->flags |= complete ? kMetadataPreserved : kMetadataPartial;
   return {};
@@ -78,7 +85,12 @@ SysError give_metadata(const Replacement& replacement, const FileStatus& fresh, 
                        StagedFile* staged) {
   const Target& target = *replacement.target;
   if (target.status.type == EntryType::file && !replacement.create && context->preserve_metadata) {
-    return keep_metadata(target, fresh, staged);
+    const SysError kept = keep_metadata(target, fresh, staged);
+    if (!kept.ok() || replacement.mode < 0) return kept;
+    if (!metadata_set_mode(staged->file, static_cast<uint32_t>(replacement.mode))) {
+      staged->flags = static_cast<uint8_t>((staged->flags & ~kMetadataPreserved) | kMetadataPartial);
+    }
+    return {};
   }
   uint32_t mode = static_cast<uint32_t>(replacement.mode);
   if (replacement.mode < 0) {
@@ -91,6 +103,47 @@ SysError give_metadata(const Replacement& replacement, const FileStatus& fresh, 
   }
   if (!metadata_set_mode(staged->file, mode)) staged->flags |= kMetadataPartial;
   return {};
+}
+
+// Whether the old version's metadata is still what was copied. The change time tells of access lists and
+// attributes too, but within one tick of the kernel's clock it may not move; mode and owner are compared.
+bool metadata_current(const FileStatus& kept, const FileStatus& now) {
+  return now.changed_ns == kept.changed_ns && now.mode == kept.mode && now.uid == kept.uid &&
+         now.gid == kept.gid;
+}
+
+// Renames over the version that was judged. A mode or list that was narrowed since it was copied must hold
+// for the new content from its first instant, so the file is made anew rather than adjusted: what it was
+// given (owner, lists, attributes) cannot all be taken back.
+SysError rename_over(const TargetSet& targets, const Replacement& replacement, StageContext* context,
+                     StagedFile* staged) {
+  const Target& target = *replacement.target;
+  const Handle& parent = *target.parent->directory;
+  const char* const name = target.name.c_str();
+  for (int attempt = 0; attempt < kMetadataAttempts; ++attempt) {
+    SysError error =
+        target_recheck(targets, target, replacement.expected_hash, Sameness::version, &context->hasher);
+    if (error.code == ENOENT) error.code = kChanged;
+    if (!error.ok()) return error;
+    if (!staged->keeps_metadata) {
+      return entry_rename(parent, staged->name.c_str(), parent, name, RenameMode::replace);
+    }
+    // After the recheck, which may have read the whole file.
+    const Result<FileStatus> now = entry_status(parent, name);
+    if (!now.ok()) return now.error().code == ENOENT ? SysError{kChanged, Call::fstatat} : now.error();
+    if (now.value().device != target.status.device || now.value().inode != target.status.inode) {
+      return SysError{kChanged, Call::fstatat};
+    }
+    if (metadata_current(staged->kept, now.value())) {
+      return entry_rename(parent, staged->name.c_str(), parent, name, RenameMode::replace);
+    }
+    replacement_discard(replacement, staged);
+    *staged = StagedFile();
+    error = replacement_stage(replacement, context, staged);
+    if (error.ok() && context->sync) error = handle_sync(staged->file);
+    if (!error.ok()) return error;
+  }
+  return SysError{kChanged, Call::fstatat};
 }
 
 // A name that did not exist may only be taken, never taken over.
@@ -139,15 +192,13 @@ SysError replacement_swap(const TargetSet& targets, const Replacement& replaceme
     error = rename_to_new(parent, staged->name.c_str(), name);
     if (error.code == EEXIST && !replacement.create) error.code = kChanged;
   } else {
-    error = target_recheck(targets, target, replacement.expected_hash, Sameness::version, &context->hasher);
-    if (error.code == ENOENT) error.code = kChanged;
-    if (error.ok()) error = entry_rename(parent, staged->name.c_str(), parent, name, RenameMode::replace);
+    error = rename_over(targets, replacement, context, staged);
   }
   if (error.ok()) {
     staged->name.clear();
     return error;
   }
-  if (error.code == ENOENT) {
+  if (error.code == ENOENT && staged->file.valid()) {
     // Not our target, which may be missing: the temporary file. Somebody cleans up by hand; the next try may
     // succeed.
     const Result<FileStatus> own = handle_status(staged->file);

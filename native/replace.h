@@ -16,7 +16,7 @@ struct Replacement {
   const Target* target = nullptr;
   const uint8_t* data = nullptr;
   size_t size = 0;
-  int32_t mode = -1;  // of a file that does not keep its old one; -1: as any new file there gets it
+  int32_t mode = -1;  // -1: the old one's that is kept, or as any new file there gets it
   bool create = false;
   std::string expected_hash;  // "": none
 };
@@ -26,12 +26,15 @@ struct StagedFile {
   std::string name;  // temporary, beside the target; "": none
   uint8_t flags = 0;
   std::string hash;
+  bool keeps_metadata = false;
+  FileStatus kept;  // of the version whose metadata it has, as of when that was copied
 };
 
 // What the replacements of one batch share.
 struct StageContext {
   std::string_view owner;
   bool preserve_metadata = true;
+  bool sync = true;  // whether the files are synced before they are renamed
   // Of the directory `inherited_mode_of`, so that a batch asks once: see inherited_file_mode.
   const TargetParent* inherited_mode_of = nullptr;
   uint32_t inherited_mode = 0;
@@ -40,7 +43,8 @@ struct StageContext {
 
 // Makes the temporary file, complete but not synced. Where it fails nothing is left.
 SysError replacement_stage(const Replacement& replacement, StageContext* context, StagedFile* staged);
-// The last look, then the rename. Where it fails the target is as it was and the temporary file is gone.
+// The last look, then the rename; the file is made anew where the metadata it has is outdated by then. Where
+// it fails the target is as it was and the temporary file is gone.
 SysError replacement_swap(const TargetSet& targets, const Replacement& replacement, StageContext* context,
                           StagedFile* staged);
 void replacement_discard(const Replacement& replacement, StagedFile* staged);

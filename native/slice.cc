@@ -12,19 +12,7 @@ uint64_t most_bytes(bool text) { return text ? kMaxTextBytes : kMaxArrayBytes; }
 
 uint64_t add(uint64_t a, uint64_t b) { return a > kNoLimit - b ? kNoLimit : a + b; }
 
-// Offset just after the `count`th '\n' counted from `from`; false: there are fewer, and `count` is lowered by
-// those met.
-bool skip_lines(const uint8_t* data, size_t size, size_t from, uint64_t* count, size_t* after) {
-  size_t at = from;
-  while (*count > 0) {
-    const void* found = at < size ? std::memchr(data + at, '\n', size - at) : nullptr;
-    if (found == nullptr) return false;
-    at = static_cast<size_t>(static_cast<const uint8_t*>(found) - data) + 1;
-    --*count;
-  }
-  *after = at;
-  return true;
-}
+constexpr uint64_t kMarkLines = 4096;
 
 Slice failed(int32_t status) {
   Slice slice;
@@ -32,18 +20,17 @@ Slice failed(int32_t status) {
   return slice;
 }
 
-Slice lines_of(const uint8_t* data, size_t size, const SliceRequest& request) {
+Slice lines_of(LineIndex* lines, const SliceRequest& request) {
   const uint64_t first = std::max<uint64_t>(request.a, 1);
   Slice slice;
-  slice.start = slice.end = size;
-  uint64_t before = first - 1;
+  slice.start = slice.end = lines->size();
   size_t start = 0;
-  if (!skip_lines(data, size, 0, &before, &start)) return slice;
+  if (!lines->find(first, LineIndex::Edge::start, &start)) return slice;
   slice.start = slice.end = start;
   if (request.b < first) return slice;
-  uint64_t within = request.b - first + 1;
   size_t end = 0;
-  slice.end = request.b != kNoLimit && skip_lines(data, size, start, &within, &end) ? end : size;
+  const bool met = request.b != kNoLimit && lines->find(request.b + 1, LineIndex::Edge::end, &end);
+  slice.end = met ? end : lines->size();
   return slice;
 }
 
@@ -77,7 +64,39 @@ uint64_t saturate(double value) {
   return value >= 9007199254740992.0 ? kNoLimit : static_cast<uint64_t>(value);
 }
 
-Slice slice_of(const uint8_t* data, size_t size, const SliceRequest& request, bool text) {
+void LineIndex::reset(const uint8_t* data, size_t size) {
+  data_ = data;
+  size_ = size;
+  recent_[0] = recent_[1] = Place();
+  marks_.assign(1, 0);
+  most_ = kNoLimit;
+}
+
+bool LineIndex::find(uint64_t line, Edge edge, size_t* offset) {
+  if (line > most_) return false;
+  const size_t mark = static_cast<size_t>(std::min<uint64_t>((line - 1) / kMarkLines, marks_.size() - 1));
+  Place at{mark * kMarkLines + 1, marks_[mark]};
+  for (const Place& place : recent_) {
+    if (place.line <= line && place.line > at.line) at = place;
+  }
+  while (at.line < line) {
+    const void* found = at.offset < size_ ? std::memchr(data_ + at.offset, '\n', size_ - at.offset) : nullptr;
+    if (found == nullptr) {
+      most_ = at.line;
+      return false;
+    }
+    at.offset = static_cast<size_t>(static_cast<const uint8_t*>(found) - data_) + 1;
+    at.line++;
+    if (at.line == marks_.size() * kMarkLines + 1) marks_.push_back(at.offset);
+  }
+  recent_[static_cast<size_t>(edge)] = at;
+  *offset = at.offset;
+  return true;
+}
+
+Slice slice_of(LineIndex* lines, const SliceRequest& request, bool text) {
+  const uint8_t* data = lines->data();
+  const size_t size = lines->size();
   Slice slice;
   switch (request.mode) {
     case SliceMode::exact:
@@ -92,7 +111,7 @@ Slice slice_of(const uint8_t* data, size_t size, const SliceRequest& request, bo
       }
       break;
     case SliceMode::lines:
-      slice = lines_of(data, size, request);
+      slice = lines_of(lines, request);
       break;
     case SliceMode::last_lines:
       slice = last_lines_of(data, size, request.a);
@@ -105,10 +124,7 @@ Slice slice_of(const uint8_t* data, size_t size, const SliceRequest& request, bo
 
 void LineCount::feed(const uint8_t* data, size_t size) {
   if (size == 0) return;
-  uint64_t left = kNoLimit;  // far more than there are
-  size_t after = 0;
-  skip_lines(data, size, 0, &left, &after);
-  newlines += kNoLimit - left;
+  newlines += static_cast<uint64_t>(std::count(data, data + size, uint8_t{'\n'}));
   open_line = data[size - 1] != '\n';
 }
 
@@ -121,6 +137,18 @@ SliceRequest lines_from_the_end(const SliceRequest& request, const LineCount& co
 }
 
 // --- pieces ---
+
+void PieceLines::next(const uint8_t* data, size_t size) {
+  newlines_before_ = count_.newlines;
+  count_.feed(data, size);
+  index_.reset(data, size);
+}
+
+// Most lines begin in another piece: they cost a comparison.
+bool PieceLines::find(uint64_t line, LineIndex::Edge edge, size_t* offset) {
+  if (line - 1 > count_.newlines) return false;
+  return index_.find(line - newlines_before_, edge, offset);
+}
 
 SliceCollector::SliceCollector(const SliceRequest& request, bool text) : request_(request), text_(text) {
   // A few bytes more than can be handed over, a character's at least, are enough to know that there are too
@@ -142,26 +170,18 @@ bool SliceCollector::keep(const uint8_t* data, size_t size, uint64_t until) {
   return from >= until || content.append(data + (from - position_), static_cast<size_t>(until - from));
 }
 
-// Looks for where `line` begins (the end of the line before it), going on from where the last look ended.
-bool SliceCollector::find_line(const uint8_t* data, size_t size, uint64_t line, uint64_t* found) {
-  uint64_t wanted = line - 1 - newlines_;
-  const uint64_t wanted_before = wanted;
-  size_t after = 0;
-  const bool met = skip_lines(data, size, static_cast<size_t>(scanned_ - position_), &wanted, &after);
-  newlines_ += wanted_before - wanted;
-  scanned_ = met ? position_ + after : position_ + size;
-  if (met) *found = scanned_;
-  return met;
-}
-
-bool SliceCollector::feed(const uint8_t* data, size_t size) {
+bool SliceCollector::feed(PieceLines* piece) {
+  const uint8_t* data = piece->data();
+  const size_t size = piece->size();
   if (request_.mode == SliceMode::lines) {
-    if (start_ == kNoLimit) find_line(data, size, request_.a, &start_);
+    size_t offset = 0;
+    if (start_ == kNoLimit && piece->find(request_.a, LineIndex::Edge::start, &offset))
+      start_ = position_ + offset;
     if (start_ != kNoLimit && end_ == kNoLimit) {
       if (request_.b < request_.a) {
         end_ = start_;
-      } else if (request_.b != kNoLimit) {
-        find_line(data, size, request_.b + 1, &end_);
+      } else if (request_.b != kNoLimit && piece->find(request_.b + 1, LineIndex::Edge::end, &offset)) {
+        end_ = position_ + offset;
       }
     }
   } else if (end_ >= position_ && end_ - position_ < size) {

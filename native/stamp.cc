@@ -5,11 +5,13 @@
 namespace ploke {
 namespace {
 
-// A change within the same granule of the kernel's coarse clock leaves the times as they are. The granule is
-// a tick, 10 ms at CONFIG_HZ=100 (kernels before 6.13; multigrain times since). The rest is for a writer that
-// was given its time and has not copied its bytes yet.
-constexpr int64_t kYoungNs = 40 * 1000 * 1000;
 constexpr int64_t kSecondNs = 1000 * 1000 * 1000;
+// A write(2) is given its time once, at its start, and may go on copying bytes long after a reader has seen
+// that time: as long as the source's pages take to come from a disk. A stamp within that span would say
+// `same` of bytes that were never hashed. Two seconds cover all but a stalled write, and cost no more than
+// hashing a recent file once again. Within them lies the granule of the kernel's coarse clock too (a tick, 10
+// ms at CONFIG_HZ=100), in which a change leaves the times as they are.
+constexpr int64_t kYoungNs = 2 * kSecondNs;
 
 // By hand: a scan writes one stamp a file, and snprintf costs more than the stat.
 void append_field(std::string* text, uint64_t value) {
@@ -23,6 +25,9 @@ void append_field(std::string* text, uint64_t value) {
   text->push_back('.');
   text->append(digits + first, sizeof digits - first);
 }
+
+// Beyond what 64 bits of nanoseconds hold: many times look the same then.
+bool saturated(int64_t ns) { return ns == INT64_MAX || ns == INT64_MIN; }
 
 }  // namespace
 
@@ -50,6 +55,7 @@ std::string stamp_format(const FileStatus& status, int64_t now_ns, bool fine) {
   // ext4 with inodes of 128 bytes keeps whole seconds. No flag says so, but both times falling on a whole
   // second by chance does not happen.
   const bool whole_seconds = status.modified_ns % kSecondNs == 0 && status.changed_ns % kSecondNs == 0;
+  const bool unknown = saturated(status.modified_ns) || saturated(status.changed_ns);
   std::string text;
   text.reserve(96);
   text.push_back('1');
@@ -58,7 +64,7 @@ std::string stamp_format(const FileStatus& status, int64_t now_ns, bool fine) {
   append_field(&text, status.size);
   append_field(&text, static_cast<uint64_t>(status.modified_ns));
   append_field(&text, static_cast<uint64_t>(status.changed_ns));
-  if (!fine || young || whole_seconds) text.push_back('y');
+  if (!fine || young || whole_seconds || unknown) text.push_back('y');
   return text;
 }
 

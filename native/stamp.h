@@ -1,6 +1,6 @@
 // A stamp is what a stat tells of one version of a file: "1.device.inode.size.mtime.ctime" in lower-case hex,
-// and "y" at the end where it is no proof by itself: younger than the clock's granule when it was taken, or
-// of a file system whose times are coarse or unknown.
+// and "y" at the end where it is no proof by itself: younger than two seconds when it was taken, of a time
+// that 64 bits do not hold, or of a file system whose times are coarse or unknown.
 #pragma once
 
 #include <string>

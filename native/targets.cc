@@ -4,6 +4,7 @@
 
 #include "file_bytes.h"
 #include "lock_scope.h"
+#include "owner.h"
 #include "stamp.h"
 
 namespace ploke {
@@ -44,8 +45,9 @@ class TargetOpener {
   TargetOpener(TargetSet* targets, const OpenTargetsRequest& request, UndurableDirectories* undurable)
       : targets_(*targets),
         request_(request),
-        maker_(undurable, request.durability),
-        settler_(*undurable, targets->resolver) {}
+        maker_(undurable, request.durability, targets->resolver.set()),
+        settler_(*undurable, targets->resolver),
+        reserved_(targets->resolver.set()) {}
 
   SysError open(const OpenTargetsItem& item, Target* target, ByteBuffer* bytes);
   bool made_parents() const { return maker_.made(); }
@@ -64,6 +66,7 @@ class TargetOpener {
   const OpenTargetsRequest& request_;
   ParentMaker maker_;
   AncestorSettler settler_;
+  ReservedNames reserved_;
   Sha256 hasher_;
   ByteBuffer scratch_;
   std::map<std::pair<uint8_t, std::string>, std::shared_ptr<const TargetParent>> by_path_;
@@ -78,6 +81,7 @@ std::shared_ptr<const TargetParent> TargetOpener::hold_parent(Located located) {
   parent->landed_root = located.landed_root;
   const Result<FileStatus> status = handle_status(*parent->directory);
   if (status.ok()) {
+    parent->status = status.value();
     const auto key = std::make_pair(status.value().device, status.value().inode);
     const auto [held, is_new] = by_identity_.emplace(key, parent);
     if (!is_new) return held->second;
@@ -155,6 +159,9 @@ SysError TargetOpener::look(const OpenTargetsItem& item, const SplitPath& path, 
     // Replacing must not bring a file to life that the link did not lead to.
     if (!status.ok() && status.error().code == ENOENT) return SysError{kSymlinkDenied, Call::fstatat};
   }
+  const SysError reserved =
+      reserved_.check(target->parent->status, target->parent->landed_root, target->name);
+  if (!reserved.ok()) return reserved;
   const SysError held = syncable_check(*target->parent, request_.durability);
   if (!held.ok()) return held;
 

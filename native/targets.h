@@ -23,6 +23,7 @@ enum class TargetMode : uint8_t { replace, replace_or_create, entry };  // mirro
 // One for all targets of a batch that lie in the same directory.
 struct TargetParent {
   std::shared_ptr<const Handle> directory;
+  FileStatus status;
   bool syncable = true;
   uint8_t landed_root = 0;
   bool fine_stamps = false;

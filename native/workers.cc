@@ -87,6 +87,7 @@ void Workers::spread(size_t count, const std::function<void(size_t)>& body) {
 }
 
 void Workers::stop() {
+  stopping_.store(true, std::memory_order_relaxed);
   join(jobs_);  // first: running jobs may still spread
   join(syncs_);
 }

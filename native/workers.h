@@ -3,6 +3,7 @@
 // needed, joined in stop().
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -33,8 +34,10 @@ class Workers {
   // threads are busy.
   void spread(size_t count, const std::function<void(size_t)>& body);
 
-  // Lets running and queued jobs end, then joins every thread. Idempotent.
+  // Lets running and queued jobs end, then joins every thread. Idempotent. Jobs should look at stopping(),
+  // and those that have not begun should not.
   void stop();
+  bool stopping() const { return stopping_.load(std::memory_order_relaxed); }
 
  private:
   struct Pool {
@@ -49,6 +52,7 @@ class Workers {
   static void run(Pool& pool);
   static void join(Pool& pool);
 
+  std::atomic<bool> stopping_{false};
   Pool jobs_;
   Pool syncs_;
 };

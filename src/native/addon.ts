@@ -34,6 +34,8 @@ export const NativeFailure = {
   changed: -13,
   /** The change is in place, but an fsync after it failed: `status` of the item is in `detail`. */
   notDurable: -14,
+  /** The name belongs to ploke-io itself; a path whose text says so never comes to the addon. */
+  reserved: -15,
 } as const;
 
 /** Order of `NativeSymlinks`: the values are fixed in native/roots.h. */
@@ -212,7 +214,7 @@ export interface CommitItem {
   /** Index within the targets. */
   readonly index: number;
   readonly data: Uint8Array;
-  /** Permission bits for a new file; -1: 0666 under the umask (or the directory's default ACL). Replaced files keep theirs. */
+  /** Permission bits; -1: a replaced file's own, for a new one 0666 under the umask (or the directory's default ACL). */
   readonly mode: number;
   /** Whether the target must not exist: a no-replace rename bears it (EEXIST otherwise). False: it must still be what was opened, else `changed`. */
   readonly create: boolean;

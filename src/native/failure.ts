@@ -61,6 +61,10 @@ const ownFailures: Readonly<Record<number, OwnFailure>> = {
     code: 'ERR_PLOKE_NOT_DURABLE',
     message: 'The change is in place, but could not be synced to the disk',
   },
+  [NativeFailure.reserved]: {
+    code: 'ERR_PLOKE_INVALID_PATH',
+    message: 'A symbolic link on the path leads to what belongs to ploke-io itself. Choose another name',
+  },
 };
 
 /**
@@ -85,13 +89,16 @@ export function failureFrom(
     });
   }
   const notDurable = status === NativeFailure.notDurable;
+  const { operation, path } = context;
   return new PlokeIoError({
     code: own.code,
     message: `${own.message}${numbersOf(status, context)}`,
-    operation: context.operation,
-    path: context.path,
+    operation,
+    path,
     committed: notDurable ? (context.committed ?? true) : context.committed,
-    cause: notDurable && context.detail ? systemFailure(addon, context.detail, syscallIndex, context) : undefined,
+    // What went wrong with the sync: an errno, or a refusal of the path that was walked once more for it.
+    cause:
+      notDurable && context.detail ? failureFrom(addon, context.detail, syscallIndex, { operation, path }) : undefined,
     details: detailsOf(status, context),
   });
 }

@@ -69,6 +69,21 @@ test('a rewrite with the same content is no change, and the new stamp is kept', 
   expect([...scan.known][0]?.stamp).not.toBe(known[0]?.stamp);
 });
 
+test('a stamp is trusted once it is no longer young, and never before', async () => {
+  const { workspace, at } = await openTree({ a: 'a' });
+  await using _ = workspace;
+  const young = await workspace.readFile(at('a'));
+  expect(young.stamp).toMatch(/y$/);
+  let old = young;
+  while (old.stamp.endsWith('y')) old = await workspace.readFile(at('a'));
+  expect(`${old.stamp}y`).toBe(young.stamp);
+  // Only who does not look at the content believes a wrong hash.
+  const hash = hashContent('another');
+  const scan = (stamp: string) => workspace.scanChanges([{ path: at('a'), hash, stamp }], { verify: 'stamp' });
+  expect((await scan(old.stamp)).changes).toEqual([]);
+  expect((await scan(young.stamp)).changes).toMatchObject([{ path: at('a'), after: hashContent('a') }]);
+});
+
 test('a file whose parent is gone, or a file by now, is removed', async () => {
   const { workspace, at } = await openTree({ 'a/file': '1', 'b/file': '2' });
   await using _ = workspace;

@@ -24,6 +24,7 @@ describe('every failure of the addon has a code', () => {
     charBoundary: 'ERR_PLOKE_CHAR_BOUNDARY',
     changed: 'ERR_PLOKE_CONTENT_MISMATCH',
     notDurable: 'ERR_PLOKE_NOT_DURABLE',
+    reserved: 'ERR_PLOKE_INVALID_PATH',
   };
 
   test.each(Object.entries(NativeFailure))('%s (%i)', (name, status) => {
@@ -89,4 +90,10 @@ test('a file that changed carries the hashes that are known', () => {
   const expectedHash = hashContent('a');
   const error = failure(NativeFailure.changed, { expectedHash, actualHash: null });
   expect(error).toMatchObject({ expectedHash, actualHash: null });
+});
+
+test('what kept a change from being durable is the cause, an errno or a refusal', () => {
+  const because = (detail: number) => failure(NativeFailure.notDurable, { detail }).cause;
+  expect(because(5)).toMatchObject({ code: 'EIO' });
+  expect(because(NativeFailure.escape)).toMatchObject({ code: 'ERR_PLOKE_SYMLINK_ESCAPE' });
 });
