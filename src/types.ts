@@ -108,7 +108,10 @@ export interface Workspace extends AsyncDisposable {
   createDirectory(path: PathInput, options?: CreateDirectoryOptions): Promise<MutationResult>;
   removeDirectory(path: PathInput, options?: RemoveDirectoryOptions): Promise<MutationResult>;
 
-  /** Resolves when operations under removed roots have drained. */
+  /**
+   * Resolves when operations under removed roots have drained, and streams from them have been ended
+   * (ERR_PLOKE_OUTSIDE_ROOTS). ABORT_ERR with `committed: true`: the new roots are in force, only the waiting was aborted.
+   */
   setRoots(roots: readonly PathInput[], options?: SetRootsOptions): Promise<void>;
 
   capabilities(path?: PathInput): Promise<Capabilities>;
@@ -204,8 +207,11 @@ export interface KnownFile {
   /** From an earlier entry, result or scan: lets an unchanged file be recognised by stat alone where that is safe. */
   readonly stamp?: string | null | undefined;
 }
+/** `structuredClone` and `postMessage` take no such object: pass them `[...known]`. */
 export interface KnownFileSet extends Iterable<KnownFile> {
   readonly size: number;
+  /** What `packKnownFiles` takes back: `packKnownFiles(JSON.parse(JSON.stringify(known)))`. */
+  toJSON(): KnownFile[];
 }
 export interface ScanOptions extends CallOptions {
   /** Default `'content'`. */
@@ -259,7 +265,7 @@ export interface WriteFileOptions extends WriteOptions {
   readonly ifMissing?: 'error' | 'create' | undefined;
   /** With `ifMissing: 'create'`. */
   readonly parents?: boolean | undefined;
-  /** With `ifMissing: 'create'`. */
+  /** With `ifMissing: 'create'`: of the file that is made; one that is there keeps its own. */
   readonly mode?: number | undefined;
 }
 export interface FileWrite {
@@ -324,7 +330,7 @@ export interface CreateOptions extends WriteOptions {
   readonly parents?: boolean | undefined;
   /** Default `'error'`. */
   readonly ifExists?: 'error' | 'replace' | 'keep' | undefined;
-  /** Default: the operating system's default under the umask. */
+  /** Default: the operating system's default under the umask; of a replaced file, its own. Given: exactly this mode. */
   readonly mode?: number | undefined;
 }
 /** `expectedHash` is the source's; `parents` makes the target's directories. */

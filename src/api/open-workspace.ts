@@ -35,7 +35,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   const gates = gatesOf(limits, metrics);
   const state = new WorkspaceState({ addon, options: normalized, limits, metrics, ...gates }, table);
   try {
-    await state.sweep();
+    await state.sweep('openWorkspace');
   } catch (error) {
     await state.close(undefined);
     throw error;

@@ -5,7 +5,7 @@ import { Devices } from '../io/devices.js';
 import { Owners } from '../io/owners.js';
 import { Sweeps } from '../io/sweep.js';
 import type { CommittedChange, OperationContext } from '../operation/context.js';
-import { closeStreams } from '../operation/read-stream.js';
+import { closeStreams, retireStreams } from '../operation/read-stream.js';
 import { openRootTable, type RootLease, type RootTable } from '../policy/root-table.js';
 import type { SymlinkPolicy, Warning } from '../types.js';
 
@@ -76,18 +76,21 @@ export class WorkspaceState implements OperationContext {
   }
 
   /** Removes what crashed processes left in the roots. */
-  async sweep(): Promise<void> {
+  async sweep(operation: string): Promise<void> {
     const lease = this.#table.lease();
     try {
-      await this.gate.run(1, undefined, () => this.sweeps.openRoots(lease.set, lease.rootPaths));
+      const remove = () => this.sweeps.openRoots(lease.set, lease.rootPaths);
+      await this.gate.run(1, undefined, remove, operation);
     } finally {
       lease.release();
     }
   }
 
   /**
-   * One change of roots at a time, in the order of the calls. Roots that stay keep their handles. It resolves when the calls
-   * that were made under the earlier roots are over.
+   * One change of roots at a time, in the order of the calls. All are opened anew, those that stay included. It resolves
+   * when the calls that were made under the earlier roots are over, and the streams of those that were taken away.
+   *
+   * @throws ABORT_ERR, with `committed: true` when the new roots are in force already and only the waiting was aborted
    */
   async setRoots(roots: unknown, symlinks: SymlinkPolicy | undefined, signal: AbortSignal | undefined): Promise<void> {
     this.metrics.count('call.setRoots');
@@ -97,7 +100,7 @@ export class WorkspaceState implements OperationContext {
     // Whether it failed is its caller's to know; the next change begins in any case.
     this.#rootsChanged = changed.catch(() => undefined);
     const { retired } = await changed;
-    await unlessAborted(retired, signal, 'setRoots');
+    await unlessAborted(retired, signal, 'setRoots', true);
   }
 
   /** Idempotent. Ends streams, lets running calls end, and gives back everything. */
@@ -120,7 +123,7 @@ export class WorkspaceState implements OperationContext {
     const operation = 'setRoots';
     const previous = this.#table;
     const { allowHardLinks, allowMounts } = this.options;
-    const options = { symlinks: symlinks ?? this.#symlinks, allowHardLinks, allowMounts, operation, previous };
+    const options = { symlinks: symlinks ?? this.#symlinks, allowHardLinks, allowMounts, operation };
     const next = await openRootTable(this.addon, roots, options);
     try {
       throwIfAborted(signal, operation);
@@ -131,7 +134,7 @@ export class WorkspaceState implements OperationContext {
     }
     this.#table = next;
     this.#symlinks = options.symlinks;
-    const retired = Promise.all([this.#retire(previous), this.sweep()]);
+    const retired = Promise.all([this.#retire(previous), this.sweep(operation)]);
     this.#retired = Promise.all([this.#retired, retired]);
     return { retired };
   }
@@ -149,6 +152,8 @@ export class WorkspaceState implements OperationContext {
   async #retire(table: RootTable): Promise<void> {
     const set = withLease(table, (lease) => lease.set);
     await table.drained();
+    // At the end there is no other table, and its streams have been ended already.
+    if (table !== this.#table) withLease(this.#table, (present) => retireStreams(this, set, present));
     // Only now are there no temporary files left for anybody to sweep.
     await this.owners.closeSet(set);
     await table.close();
@@ -165,10 +170,15 @@ function withLease<T>(table: RootTable, look: (lease: RootLease) => T): T {
 }
 
 /** What is awaited goes on after an abort; only the waiting ends. */
-function unlessAborted(work: Promise<unknown>, signal: AbortSignal | undefined, operation: string): Promise<unknown> {
+function unlessAborted(
+  work: Promise<unknown>,
+  signal: AbortSignal | undefined,
+  operation: string,
+  committed?: true,
+): Promise<unknown> {
   if (!signal) return work;
   return new Promise((resolve, reject) => {
-    const unsubscribe = onAbort(signal, () => reject(abortError(signal, operation)));
+    const unsubscribe = onAbort(signal, () => reject(abortError(signal, operation, undefined, committed)));
     work.then(resolve, reject).finally(unsubscribe);
   });
 }

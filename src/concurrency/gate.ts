@@ -36,7 +36,6 @@ export class Gate {
   readonly permits: number;
   readonly #maxQueue: number;
   readonly #onWaited: ((waitedMs: number) => void) | undefined;
-  readonly #idle: (() => void)[] = [];
   #first: Waiter | undefined;
   #last: Waiter | undefined;
   #inUse = 0;
@@ -62,9 +61,10 @@ export class Gate {
 
   /**
    * @param count clamped to 1…permits
+   * @param operation what the caller of the library called, for errors
    * @throws ERR_PLOKE_BUSY when the queue is full, ABORT_ERR, ERR_PLOKE_CLOSED
    */
-  acquire(count: number, signal?: AbortSignal, operation = 'acquire'): Promise<GateTicket> {
+  acquire(count: number, signal: AbortSignal | undefined, operation: string): Promise<GateTicket> {
     const wanted = Math.min(Math.max(1, Math.trunc(count) || 1), this.permits);
     if (signal?.aborted) return Promise.reject(abortError(signal, operation));
     if (this.#closed) return Promise.reject(closedError(operation));
@@ -102,7 +102,7 @@ export class Gate {
     count: number,
     signal: AbortSignal | undefined,
     work: (ticket: GateTicket) => Promise<T>,
-    operation?: string,
+    operation: string,
   ): Promise<T> {
     const ticket = await this.acquire(count, signal, operation);
     try {
@@ -120,14 +120,6 @@ export class Gate {
       this.#unlink(waiter);
       waiter.reject(closedError(waiter.operation));
     }
-  }
-
-  /** Resolves when no permit is out and nobody waits. */
-  idle(): Promise<void> {
-    if (this.#inUse === 0 && this.#waiting === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#idle.push(resolve);
-    });
   }
 
   #grant(count: number): GateTicket {
@@ -151,8 +143,6 @@ export class Gate {
       this.#onWaited?.(performance.now() - waiter.since);
       waiter.resolve(this.#grant(waiter.count));
     }
-    if (this.#inUse > 0 || this.#waiting > 0) return;
-    for (const resolve of this.#idle.splice(0)) resolve();
   }
 
   #unlink(waiter: Waiter): void {

@@ -21,6 +21,11 @@ interface Ticket {
 /** 'everything' makes it a barrier: renames and removals of directories, which change what other keys mean. */
 export interface MutationTicket extends Ticket {
   readonly kind: 'mutation';
+  /**
+   * @param shared keys that mutations hold together: those that hold one shared do not wait for each other, but every other
+   * one waits for them, and they for it. Directories that several calls make where they are missing
+   */
+  identify(keys: QueueKeys, shared?: readonly string[]): void;
 }
 /** 'everything' waits for every earlier mutation, and holds nobody up. */
 export interface ReadTicket extends Ticket {
@@ -31,7 +36,8 @@ export interface ReadTicket extends Ticket {
  * The order of the calls on each file, within one JavaScript thread. A ticket is taken synchronously when a call is made,
  * before anything is awaited, and is sequenced when all earlier mutations are identified or gone. Then:
  *
- * - a mutation, and a read, wait for the earlier mutations that share a key;
+ * - a mutation, and a read, wait for the earlier mutations that have a key of theirs (a mutation also for those that hold
+ *   one of its keys shared with each other);
  * - a barrier waits for all earlier mutations, and all later tickets wait for it;
  * - nobody waits for a read: it returns one version of a file whole, whatever replaces the file meanwhile.
  *
@@ -46,6 +52,8 @@ export class PathQueue {
   #last: QueueTicket | undefined;
   /** The last mutation of each key. */
   readonly #tails = new Map<string, QueueTicket>();
+  /** The mutations that hold a key shared, since its last one that held it alone. */
+  readonly #sharers = new Map<string, Set<QueueTicket>>();
   /** The last sequenced mutation that is not over; the others hang on it. */
   #newestActive: QueueTicket | undefined;
   #lastBarrier: QueueTicket | undefined;
@@ -58,7 +66,7 @@ export class PathQueue {
 
   /** Keys that are remembered, 0 when nothing is under way. */
   get keyCount(): number {
-    return this.#tails.size;
+    return this.#tails.size + this.#sharers.size;
   }
 
   enterMutation(): MutationTicket {
@@ -78,17 +86,19 @@ export class PathQueue {
     this.#advance();
     return {
       kind,
-      identify: (keys) => this.#identify(ticket, keys),
+      identify: (keys: QueueKeys, shared: readonly string[] = []) => this.#identify(ticket, keys, shared),
       admitted: (signal, operation) => ticket.admitted(signal, operation),
       leave: () => this.#leave(ticket),
     };
   }
 
-  #identify(ticket: QueueTicket, keys: QueueKeys): void {
+  #identify(ticket: QueueTicket, keys: QueueKeys, shared: readonly string[]): void {
     if (ticket.left) return;
     if (ticket.keys !== undefined) throw internalError('pathQueue', 'a ticket was identified twice');
     // A key that stands there twice would make the ticket wait for itself.
-    ticket.keys = keys === 'everything' || keys.length < 2 ? keys : [...new Set(keys)];
+    const own = keys === 'everything' ? undefined : new Set(keys);
+    ticket.keys = own ? [...own] : 'everything';
+    if (own && shared.length > 0) ticket.sharedKeys = [...new Set(shared)].filter((key) => !own.has(key));
     if (ticket.reached) this.#sequenceRead(ticket, ticket.keys);
     else this.#advance();
   }
@@ -136,12 +146,23 @@ export class PathQueue {
           ticket.previousOfKey.set(key, tail);
         }
         this.#tails.set(key, ticket);
+        for (const sharer of this.#sharers.get(key) ?? []) ticket.waitFor(sharer);
+        // Whoever waits for this ticket waits for them.
+        this.#sharers.delete(key);
       }
+      for (const key of ticket.sharedKeys) this.#share(ticket, key);
     }
     ticket.olderActive = this.#newestActive;
     if (this.#newestActive) this.#newestActive.newerActive = ticket;
     this.#newestActive = ticket;
     ticket.markSequenced();
+  }
+
+  #share(ticket: QueueTicket, key: string): void {
+    ticket.waitFor(this.#tails.get(key));
+    const sharers = this.#sharers.get(key);
+    if (sharers) sharers.add(ticket);
+    else this.#sharers.set(key, new Set([ticket]));
   }
 
   #sequenceRead(ticket: QueueTicket, keys: QueueKeys): void {
@@ -192,6 +213,10 @@ export class PathQueue {
     if (keys === 'everything') return;
     for (const key of keys) {
       if (this.#tails.get(key) === mutation) this.#tails.delete(key);
+    }
+    for (const key of mutation.sharedKeys) {
+      const sharers = this.#sharers.get(key);
+      if (sharers?.delete(mutation) && sharers.size === 0) this.#sharers.delete(key);
     }
   }
 }

@@ -16,6 +16,8 @@ interface Waiter {
  */
 export class QueueTicket {
   keys: QueueKeys | undefined;
+  /** Of a mutation: keys that others may hold with it. */
+  sharedKeys: readonly string[] = [];
   left = false;
   sequenced = false;
   /** Tickets that have to be over first. */

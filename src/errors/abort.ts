@@ -1,13 +1,18 @@
 import { PlokeIoError } from './ploke-io-error.js';
 
-/** ABORT_ERR with the name AbortError and the signal's reason as its cause. */
-export function abortError(signal: AbortSignal, operation: string, path?: string): PlokeIoError {
+/**
+ * ABORT_ERR with the name AbortError and the signal's reason as its cause.
+ *
+ * @param committed given where what was asked for is in force all the same
+ */
+export function abortError(signal: AbortSignal, operation: string, path?: string, committed?: true): PlokeIoError {
   return new PlokeIoError({
     code: 'ABORT_ERR',
     message: 'The operation was aborted',
     action: '',
     operation,
     path,
+    committed,
     cause: signal.reason,
   });
 }

@@ -43,15 +43,20 @@ export async function compareStampsOf(
 }
 
 function compareSome(comparison: StampComparison, first: number): Promise<CompareStampsResult> {
-  const { addon, permits, set, cancel, signal } = comparison;
+  const { addon, permits, set, cancel, signal, operation } = comparison;
   const files = comparison.files.slice(first, first + filesPerCall);
   const stamps = comparison.stamps.slice(first, first + filesPerCall);
   const run = (indexes: readonly number[] | null): Promise<CompareStampsResult> =>
-    permits.run(1, signal, () => {
-      const some = indexes?.map((index) => files[index]).filter((file) => file !== undefined) ?? files;
-      const theirs = indexes?.map((index) => stamps[index] ?? '') ?? stamps;
-      return addon.compareStamps({ ...packPaths(set, some, cancel), stamps: theirs.join('\0') });
-    });
+    permits.run(
+      1,
+      signal,
+      () => {
+        const some = indexes?.map((index) => files[index]).filter((file) => file !== undefined) ?? files;
+        const theirs = indexes?.map((index) => stamps[index] ?? '') ?? stamps;
+        return addon.compareStamps({ ...packPaths(set, some, cancel), stamps: theirs.join('\0') });
+      },
+      operation,
+    );
   return retryExhausted(run, mergeStates, signal);
 }
 

@@ -16,20 +16,19 @@ export class Devices {
     this.#addon = addon;
   }
 
-  isNew(device: string): boolean {
-    return !this.#kinds.has(device);
-  }
-
   /** @param directory an existing directory that should lie on the device. undefined where the kind cannot be told */
   kindOf(device: string, set: NativeRootSet, directory: PathBelowRoot): Promise<FileSystemKind | undefined> {
     const present = this.#kinds.get(device);
     if (present) return present;
     if (this.#kinds.size >= maxDevices) this.#kinds.clear();
-    const probing = this.#probe(device, set, directory).then((kind) => {
-      // Not told this time, perhaps told the next.
-      if (kind === undefined) this.#kinds.delete(device);
-      return kind;
-    });
+    const probing = this.#probe(device, set, directory)
+      // Whatever fails: a change is not to fail because nobody knows what its sync was worth.
+      .catch(() => undefined)
+      .then((kind) => {
+        // Not told this time, perhaps told the next.
+        if (kind === undefined) this.#kinds.delete(device);
+        return kind;
+      });
     this.#kinds.set(device, probing);
     return probing;
   }

@@ -9,6 +9,7 @@ export interface DirectoryRead {
   readonly set: NativeRootSet;
   readonly cancel: Int32Array | null;
   readonly signal: AbortSignal | undefined;
+  readonly operation: string;
   readonly directories: readonly PathBelowRoot[];
   readonly stamps: boolean;
 }
@@ -50,9 +51,8 @@ export async function listDirectories(read: DirectoryRead): Promise<readonly Dir
   const run = async (indexes: readonly number[] | null): Promise<ListingBatch> => {
     const some = indexes?.map((index) => read.directories[index]).filter((directory) => directory !== undefined);
     const paths = packPaths(read.set, some ?? read.directories, read.cancel);
-    const result = await read.permits.run(1, read.signal, () =>
-      read.addon.listBatch({ ...paths, stamps: read.stamps }),
-    );
+    const list = () => read.addon.listBatch({ ...paths, stamps: read.stamps });
+    const result = await read.permits.run(1, read.signal, list, read.operation);
     return { status: result.status, syscalls: result.syscalls, listings: divide(result) };
   };
   const { listings } = await retryExhausted(run, mergeListings, read.signal);

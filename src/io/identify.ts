@@ -33,6 +33,7 @@ export interface IdentifyRequest {
   readonly permits: Permits;
   readonly set: NativeRootSet;
   readonly signal: AbortSignal | undefined;
+  readonly operation: string;
   readonly cancel: Int32Array | null;
   /** Whether a link as the last name leads to its target. */
   readonly followLast: boolean;
@@ -56,12 +57,12 @@ type Columns = Pick<IdentifyResult, 'keys' | 'types'> & BatchStatus;
 function identifyChunk(request: IdentifyRequest, paths: readonly PathBelowRoot[]): Promise<Columns> {
   const run = (indexes: readonly number[] | null): Promise<Columns> => {
     const some = indexes?.flatMap((index) => paths[index] ?? []) ?? paths;
-    return request.permits.run(1, request.signal, () =>
+    const identify = () =>
       request.addon.identifyBatch({
         ...packPaths(request.set, some, request.cancel),
         followLast: new Uint8Array(some.length).fill(request.followLast ? 1 : 0),
-      }),
-    );
+      });
+    return request.permits.run(1, request.signal, identify, request.operation);
   };
   return retryExhausted(run, merge, request.signal);
 }

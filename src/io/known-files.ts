@@ -1,9 +1,11 @@
+import { fileURLToPath } from 'node:url';
 import { describeValue } from '../errors/describe-value.js';
 import { invalidArgument } from '../errors/make.js';
+import { memberOf } from '../errors/member-of.js';
 import { isContentHash } from '../native/hash-text.js';
 import type { ContentHash, KnownFile, KnownFileSet as KnownFileSetModel, PathInput } from '../types.js';
 
-/** The columns of a set, all of one length. A path is a string, or a URL object of our own; scanning judges it. */
+/** The columns of a set, all of one length. A path is a string, or a URL object that is never handed out; scanning judges it. */
 export interface KnownFileColumns {
   readonly paths: readonly PathInput[];
   readonly hashes: readonly ContentHash[];
@@ -11,29 +13,48 @@ export interface KnownFileColumns {
   readonly stamps: readonly (string | null | undefined)[];
 }
 
-/** A known state in columns: immutable, and iterable as the KnownFiles that it was made from. */
+/**
+ * A known state in columns: immutable, and iterable as the KnownFiles that it was made from. What iterates are objects of
+ * the caller's own, URLs included. `structuredClone` and `postMessage` cannot copy a set, only `[...known]` without URLs,
+ * or `known.toJSON()`.
+ */
 export class KnownFileSet implements KnownFileSetModel {
-  readonly columns: KnownFileColumns;
+  readonly #columns: KnownFileColumns;
 
   /** Takes the columns over: nobody else may change them. */
   constructor(columns: KnownFileColumns) {
     for (const column of Object.values(columns)) Object.freeze(column);
-    this.columns = Object.freeze(columns);
+    this.#columns = Object.freeze(columns);
     Object.freeze(this);
   }
 
+  /** For the library itself. */
+  static columnsOf(set: KnownFileSet): KnownFileColumns {
+    return set.#columns;
+  }
+
   get size(): number {
-    return this.columns.paths.length;
+    return this.#columns.paths.length;
   }
 
   at(index: number): KnownFile | undefined {
-    const { paths, hashes, ids, stamps } = this.columns;
+    const { paths, hashes, ids, stamps } = this.#columns;
     const path = paths[index];
     const hash = hashes[index];
     if (path === undefined || hash === undefined) return undefined;
     const id = ids[index];
     const stamp = stamps[index];
-    return { path, hash, ...(id === undefined ? {} : { id }), ...(stamp === undefined ? {} : { stamp }) };
+    return {
+      path: typeof path === 'string' ? path : new URL(path),
+      hash,
+      ...(id === undefined ? {} : { id }),
+      ...(stamp === undefined ? {} : { stamp }),
+    };
+  }
+
+  /** Its files, with paths as text, so that what `JSON.parse` makes of it can be packed again. */
+  toJSON(): KnownFile[] {
+    return [...this].map((file) => ({ ...file, path: typeof file.path === 'string' ? file.path : textOf(file.path) }));
   }
 
   *[Symbol.iterator](): Generator<KnownFile, void, undefined> {
@@ -105,12 +126,25 @@ function* iterate(known: unknown, operation: string): Generator<unknown, void, u
 
 function readMembers(file: object, operation: string, index: number): Readonly<Record<keyof KnownFile, unknown>> {
   try {
-    const { path, hash, id, stamp } = file as Readonly<Record<keyof KnownFile, unknown>>;
-    return { path, hash, id, stamp };
+    return {
+      path: memberOf(file, 'path'),
+      hash: memberOf(file, 'hash'),
+      id: memberOf(file, 'id'),
+      stamp: memberOf(file, 'stamp'),
+    };
   } catch (cause) {
     const argument = `known[${index}]`;
     const message = `${argument} could not be read: its getter or its Proxy threw. Pass plain objects.`;
     throw invalidArgument(operation, message, { argument }, cause);
+  }
+}
+
+/** Of a URL that no file can have, its href: scanning refuses it either way. */
+function textOf(url: URL): string {
+  try {
+    return fileURLToPath(url);
+  } catch {
+    return url.href;
   }
 }
 

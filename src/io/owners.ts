@@ -65,10 +65,6 @@ export class Owners {
     await Promise.all(owned.handles.map((owner) => this.#addon.closeOwner(owner)));
   }
 
-  async close(): Promise<void> {
-    await Promise.all([...this.#sets.keys()].map((set) => this.closeSet(set)));
-  }
-
   #of(set: NativeRootSet): OwnedSet {
     let owned = this.#sets.get(set);
     if (!owned) {

@@ -17,6 +17,7 @@ import type { Devices } from './devices.js';
 import type { FileSystemKind } from './file-system-kind.js';
 import { deviceOf } from './identify.js';
 import type { Owner, Owners } from './owners.js';
+import { Pace } from './pace.js';
 import { packPaths } from './path-batch.js';
 import { warningsOf } from './receipt.js';
 import type { Decision, Found, Replacement, ReplaceOutcome } from './replacement.js';
@@ -67,7 +68,7 @@ export async function replaceGroup(request: ReplaceRequest, items: readonly Repl
   });
   try {
     const group = new Group(request, items, opened);
-    await group.commit(group.judge());
+    await group.commit(await group.judge());
     return group.result;
   } finally {
     addon.closeTargets(opened.targets);
@@ -101,10 +102,15 @@ class Group {
     };
   }
 
-  judge(): Wanted[] {
+  /** Between large contents the event loop runs: judging an edit is work on all bytes of its file. */
+  async judge(): Promise<Wanted[]> {
     const { status, syscalls } = this.#opened;
     const wanted: Wanted[] = [];
+    const pace = new Pace();
     for (const [index, item] of this.#items.entries()) {
+      const contents = this.#takeContents(index);
+      if (pace.isDue(contents?.length ?? 0)) await pace.rest();
+      // Without the content: results are kept for the whole call.
       const found = this.#foundAt(index);
       const failure = status[index] ?? 0;
       if (failure !== 0) {
@@ -112,7 +118,7 @@ class Group {
         continue;
       }
       try {
-        const decision = item.decide(found);
+        const decision = item.decide({ ...found, contents });
         if (decision.action === 'commit') wanted.push({ index, item, found, decision });
         else this.result.outcomes[index] = { status: 'left', found };
       } catch (error) {
@@ -168,14 +174,22 @@ class Group {
     }
   }
 
+  /** The addon's answer lives as long as the group does; its contents go one by one. */
+  #takeContents(index: number): Uint8Array | undefined {
+    const contents = this.#opened.contents as (Uint8Array | undefined)[];
+    const taken = contents[index];
+    contents[index] = undefined;
+    return taken;
+  }
+
   #foundAt(index: number): Found {
-    const { types, hashes, byteLengths, stamps, contents } = this.#opened;
+    const { types, hashes, byteLengths, stamps } = this.#opened;
     return {
       type: types[index] ?? NativeEntryType.missing,
       hash: (hashes[index] as ContentHash | undefined) ?? null,
       byteLength: byteLengths[index] ?? 0,
       stamp: stamps[index] ?? '',
-      contents: contents[index],
+      contents: undefined,
     };
   }
 

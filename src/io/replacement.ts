@@ -12,7 +12,7 @@ export interface Found {
   readonly byteLength: number;
   /** `''` where nothing is there. */
   readonly stamp: string;
-  /** Of a regular file, where contents were asked for. */
+  /** Of a regular file, where contents were asked for. Only `decide` has it: outcomes are kept, contents are not. */
   readonly contents: Uint8Array | undefined;
 }
 
@@ -22,7 +22,7 @@ export type Decision =
   | {
       readonly action: 'commit';
       readonly data: Uint8Array;
-      /** Permission bits of a new file; -1: the system's default. */
+      /** Permission bits; -1: those of what is replaced, of a new file the system's default. */
       readonly mode: number;
       /** The content that must still be there right before the rename; null: the entry that was found, whatever it holds. */
       readonly verify: ContentHash | null;

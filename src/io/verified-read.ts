@@ -17,7 +17,7 @@ const firstGuessBytes = 128 * 1024;
 
 /** Permits to hold descriptors; the workspace's gate. */
 export interface Permits {
-  run<T>(count: number, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T>;
+  run<T>(count: number, signal: AbortSignal | undefined, work: () => Promise<T>, operation: string): Promise<T>;
 }
 
 export interface VerifiedRead {
@@ -117,21 +117,26 @@ function averageBytes(result: ReadBatchResult, otherwise: number): number {
 }
 
 function readChunk(read: VerifiedRead, bounds: ChunkBounds): Promise<ReadBatchResult> {
-  const { plan, permits, signal } = read;
+  const { plan, permits, signal, operation } = read;
   const { firstFile, endFile, firstSlice, endSlice } = bounds;
   const packed = packSlices(plan, bounds);
 
   const run = (indexes: readonly number[] | null): Promise<ReadBatchResult> =>
-    permits.run(1, signal, () => {
-      const some = indexes?.map((index) => plan.files[firstFile + index]).filter((file) => file !== undefined);
-      return read.addon.readBatch({
-        ...packPaths(read.set, some ?? plan.files.slice(firstFile, endFile), read.cancel),
-        maxFileBytes: read.maxFileBytes,
-        text: read.text,
-        stamps: read.stamps,
-        slices: indexes === null ? packed : selectSlices(packed, indexes),
-      });
-    });
+    permits.run(
+      1,
+      signal,
+      () => {
+        const some = indexes?.map((index) => plan.files[firstFile + index]).filter((file) => file !== undefined);
+        return read.addon.readBatch({
+          ...packPaths(read.set, some ?? plan.files.slice(firstFile, endFile), read.cancel),
+          maxFileBytes: read.maxFileBytes,
+          text: read.text,
+          stamps: read.stamps,
+          slices: indexes === null ? packed : selectSlices(packed, indexes),
+        });
+      },
+      operation,
+    );
 
   const slicesOf = (index: number): readonly [number, number] => {
     const start = plan.starts[firstFile + index] ?? firstSlice;

@@ -37,25 +37,37 @@ export interface WriteGroup {
   readonly permits: number;
 }
 
-/** Divides a round into groups, in order, none of which needs more than `permits` descriptors (a single write needs two). */
+/** What a group may hold of contents that are read: they and what becomes of them are in memory at the same time. */
+const maxGroupBytes = 8 * 1024 * 1024;
+
+/**
+ * Divides a round into groups, in order, none of which needs more than `permits` descriptors (a single write needs two) or,
+ * with `byteLengths`, reads more than 8 MiB (a single file may).
+ */
 export function planGroups(
   writes: readonly PlannedWrite[],
   round: readonly number[],
   permits: number,
+  byteLengths?: ReadonlyMap<number, number>,
 ): readonly WriteGroup[] {
   const groups: WriteGroup[] = [];
   let indexes: number[] = [];
   let directories = new Map<string, string | undefined>();
   let needed = 0;
+  let bytes = 0;
   for (const index of round) {
     const write = writes[index];
     if (!write) continue;
-    if (indexes.length > 0 && (indexes.length >= maxGroup || needed + costOf(write, directories) > permits)) {
+    const byteLength = byteLengths?.get(index) ?? 0;
+    const isFull = indexes.length >= maxGroup || bytes + byteLength > maxGroupBytes;
+    if (indexes.length > 0 && (isFull || needed + costOf(write, directories) > permits)) {
       groups.push({ indexes, permits: needed });
       indexes = [];
       directories = new Map();
       needed = 0;
+      bytes = 0;
     }
+    bytes += byteLength;
     needed += costOf(write, directories);
     directories.set(textOf(write), write.identity.directory);
     indexes.push(index);

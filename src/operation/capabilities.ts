@@ -56,9 +56,8 @@ async function probeDirectoryOf(scope: ReadScope, target: ResolvedPath): Promise
 async function probeDirectory(scope: ReadScope, directory: ResolvedPath): Promise<ProbeResult> {
   const { context, lease, cancel, signal } = scope;
   const run = async () => {
-    const probe = await context.gate.run(1, signal, () =>
-      context.addon.probeDirectory(packPaths(lease.set, [directory], cancel)),
-    );
+    const ask = () => context.addon.probeDirectory(packPaths(lease.set, [directory], cancel));
+    const probe = await context.gate.run(1, signal, ask, operation);
     return { status: Int32Array.of(probe.status), syscalls: Uint8Array.of(probe.syscall), probe };
   };
   const { probe } = await retryExhausted(run, replaceResult, signal);

@@ -1,12 +1,12 @@
 import { replaceResult, retryExhausted } from '../io/exhaustion.js';
 import { packPaths } from '../io/path-batch.js';
-import { NativeDurability } from '../native/addon.js';
+import { NativeDurability, NativeFailure } from '../native/addon.js';
 import { checkBoolean, checkMode, optional } from '../policy/arguments.js';
 import type { CreateDirectoryOptions, MutationResult, PathInput } from '../types.js';
 import type { OperationContext } from './context.js';
 import { checkMutationOptions, resolveEntry } from './mutation-options.js';
-import { changeFailure, fileSystemOf, mutationResult, unchangedResult } from './mutation-result.js';
-import { inMutationScope, inTurn } from './mutation-scope.js';
+import { announce, changeFailure, fileSystemOf, mutationResult, unchangedResult } from './mutation-result.js';
+import { checkedFirst, inMutationScope, inTurn } from './mutation-scope.js';
 
 /**
  * Makes a directory; with `parents` the missing ones above it too, and then one that is there already is no error
@@ -21,9 +21,14 @@ export async function createDirectory(
   options?: CreateDirectoryOptions,
 ): Promise<MutationResult> {
   const operation = 'createDirectory';
-  const { call, options: given } = checkMutationOptions(operation, options, ['parents', 'mode'], context.options);
-  const parents = optional(given.parents, false, (value) => checkBoolean(operation, 'parents', value));
-  const mode = optional(given.mode, -1, (value) => checkMode(operation, 'mode', value));
+  const { call, parents, mode } = checkedFirst(() => {
+    const { call, options: given } = checkMutationOptions(operation, options, ['parents', 'mode'], context.options);
+    return {
+      call,
+      parents: optional(given.parents, false, (value) => checkBoolean(operation, 'parents', value)),
+      mode: optional(given.mode, -1, (value) => checkMode(operation, 'mode', value)),
+    };
+  });
   return inMutationScope(context, call, (scope) =>
     inTurn(scope, async (turn) => {
       const { addon, gate } = context;
@@ -40,13 +45,14 @@ export async function createDirectory(
         });
       const run = () => gate.run(1, call.signal, make, operation);
       const { status, syscalls, flags, detail, created } = await retryExhausted(run, replaceResult, call.signal);
+      const change = { outcome: 'created', path: directory.path, hash: null } as const;
       if (status[0] !== 0) {
+        if (status[0] === NativeFailure.notDurable && created[0] === 1) announce(scope, change);
         const failure = { status: status[0] ?? 0, syscall: syscalls[0] ?? 0, detail: detail[0] ?? 0 };
         throw changeFailure(scope, directory.path, failure);
       }
       if (created[0] !== 1) return unchangedResult(scope, directory.path);
       const achieved = { flags: flags[0] ?? 0, kind: await fileSystemOf(scope, directory, identity) };
-      const change = { outcome: 'created', path: directory.path, hash: null } as const;
       // mkdir(2) itself sees to it that nothing was there.
       const facts = { atomic: true, compareAndSwap: 'checked' } as const;
       return mutationResult(scope, change, achieved, facts);

@@ -15,11 +15,11 @@ import {
 } from '../policy/arguments.js';
 import type { ResolvedPath } from '../policy/resolved-path.js';
 import type { CreateOptions, FileCreate, PathInput, Settled, WriteResult } from '../types.js';
+import { checkItems, dataBytes, encodingBytes, filePath, readData, readPath, settleItems } from './batch-items.js';
 import type { NormalizedWorkspaceOptions, OperationContext } from './context.js';
 import { checkMutationOptions, resolveFile } from './mutation-options.js';
-import { inMutationScope, inTurn, type MutationScope, type Turn } from './mutation-scope.js';
+import { checkedFirst, inMutationScope, inTurn, type MutationScope, type Turn } from './mutation-scope.js';
 import { replaceFiles } from './replace-files.js';
-import { rejected } from './settled.js';
 import { writeResult } from './write-result.js';
 
 const { EEXIST, EISDIR } = constants.errno;
@@ -41,7 +41,8 @@ interface CreationRules {
 /**
  * Makes a file, which appears under its name with its content whole. The last name is never followed: over anything that
  * is there, a dangling link included, it is EEXIST. `ifExists: 'replace'` replaces a regular file, `'keep'` leaves it as
- * it is (`outcome: 'unchanged'`); neither takes a link.
+ * it is (`outcome: 'unchanged'`); neither takes a link. A `mode` is that of the file that is made, a replacement's too;
+ * without it a replacement keeps the mode of what it replaces.
  *
  * @throws EEXIST; ENOENT for a missing directory, unless `parents`; ERR_PLOKE_SYMLINK_DENIED, EISDIR and
  * ERR_PLOKE_NOT_REGULAR_FILE for what can neither be replaced nor kept; ERR_PLOKE_NOT_DURABLE with `committed: true`; and
@@ -54,8 +55,10 @@ export async function createFile(
   options?: CreateOptions,
 ): Promise<WriteResult> {
   const operation = 'createFile';
-  const { call, rules } = checkCreateOptions(operation, options, context.options);
-  const bytes = checkData(operation, 'data', data);
+  const { call, rules, bytes } = checkedFirst(() => ({
+    ...checkCreateOptions(operation, options, context.options),
+    bytes: checkData(operation, 'data', data),
+  }));
   return inMutationScope(context, call, (scope) =>
     inTurn(scope, async (turn) => {
       const creation = { path: resolveFile(scope.lease, path, operation), data: bytes, id: undefined };
@@ -66,7 +69,7 @@ export async function createFile(
 }
 
 /**
- * Makes many files with one group commit. One result for each, in input order; a name that stands there twice is made by
+ * Makes many files with one group commit. What is given is copied before this returns. One result for each, in input order; a name that stands there twice is made by
  * the first and met by the second.
  *
  * @throws ERR_PLOKE_INVALID_ARGUMENT where `files` is no array or an option is wrong; ABORT_ERR before the first was made
@@ -77,32 +80,19 @@ export async function createFiles(
   options?: CreateOptions,
 ): Promise<Settled<WriteResult>[]> {
   const operation = 'createFiles';
-  const { call, rules } = checkCreateOptions(operation, options, context.options);
-  const given = checkArray(operation, 'files', files);
+  const { call, rules, given } = checkedFirst(() => ({
+    ...checkCreateOptions(operation, options, context.options),
+    given: checkArray(operation, 'files', files),
+  }));
   return inMutationScope(context, call, (scope) =>
     inTurn(scope, async (turn) => {
       const results: Settled<WriteResult>[] = new Array(given.length);
-      const items: { readonly index: number; readonly creation: Creation }[] = [];
-      for (const [index, value] of given.entries()) {
-        try {
-          items.push({ index, creation: checkCreation(scope, index, value) });
-        } catch (error) {
-          results[index] = rejected(error, operation);
-        }
-      }
-      const outcomes = await createAll(
-        scope,
-        turn,
-        items.map(({ creation }) => creation),
-        rules,
-      );
-      for (const [position, { index, creation }] of items.entries()) {
-        try {
-          results[index] = { status: 'fulfilled', value: writeResult(scope, creation, outcomes[position]) };
-        } catch (error) {
-          results[index] = rejected(error, operation);
-        }
-      }
+      const creations = await checkItems(scope, given, results, {
+        read: (index, value) => readCreation(scope, index, value),
+        bytesOf: ({ data }) => encodingBytes(data),
+        check: (index, item) => checkCreation(scope, index, item),
+      });
+      settleItems(scope, creations, await createAll(scope, turn, creations.items, rules), results);
       return results;
     }),
   );
@@ -120,11 +110,18 @@ function checkCreateOptions(operation: string, value: unknown, defaults: Normali
   return { call, rules };
 }
 
-function checkCreation({ lease, call: { operation } }: MutationScope, index: number, value: unknown): Creation {
+function readCreation(scope: MutationScope, index: number, value: unknown) {
+  const { operation } = scope.call;
   const item = checkItem(operation, 'files', index, value, ['path', 'data', 'id']);
+  const data = readData(operation, `files[${index}].data`, item.data);
+  return { path: readPath(scope, item.path), data, id: item.id };
+}
+
+function checkCreation(scope: MutationScope, index: number, item: ReturnType<typeof readCreation>): Creation {
+  const { operation } = scope.call;
   return {
-    path: resolveFile(lease, item.path, operation),
-    data: checkData(operation, `files[${index}].data`, item.data),
+    path: filePath(scope, item.path),
+    data: dataBytes(operation, `files[${index}].data`, item.data),
     id: optional(item.id, undefined, (id) => checkString(operation, `files[${index}].id`, id)),
   };
 }

@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { internalError, throwIfAborted } from '../errors/make.js';
 import { type DirectoryListing, emptyListing, listDirectories } from '../io/directory-batch.js';
+import { Turns } from '../io/turn.js';
 import { NativeEntryType } from '../native/addon.js';
 import { failureFrom } from '../native/failure.js';
 import type { ResolvedPath } from '../policy/resolved-path.js';
@@ -74,6 +75,7 @@ export class DirectoryWalk {
   /** Looks at up to `count` more entries, and hands over those that are wanted. */
   async next(scope: ReadScope, count: number): Promise<FileEntry[]> {
     const entries: FileEntry[] = [];
+    const turns = new Turns();
     for (let visited = 0; visited < count; ) {
       const frame = this.#frames.at(-1) ?? this.#enter(this.#starts.pop());
       if (frame === undefined) break;
@@ -83,12 +85,19 @@ export class DirectoryWalk {
       } else if (frame.position < listing.names.length) {
         this.#visit(frame, listing, entries);
         visited++;
+        if (turns.isOver) await this.#endTurn(scope, turns);
       } else {
         this.#frames.pop();
         this.#entriesListed -= listing.names.length;
       }
     }
     return entries;
+  }
+
+  /** Patterns come from whoever made the tree: however long they take, others have their turn, and an abort is heard. */
+  async #endTurn(scope: ReadScope, turns: Turns): Promise<void> {
+    await turns.next();
+    throwIfAborted(scope.signal, scope.operation);
   }
 
   #enter(directory: WalkDirectory | undefined): Frame | undefined {
@@ -136,14 +145,15 @@ export class DirectoryWalk {
       targets.push(target);
     }
     const listings = await listDirectories({ ...nativeSide(scope), directories: targets, stamps: true });
+    const turns = new Turns();
     throwIfAborted(scope.signal, scope.operation);
     for (const [index, directory] of directories.entries()) {
       const listing = listings[index];
       if (listing === undefined) throw internalError(scope.operation, 'a directory without its listing');
       this.#receive(scope, directory, listing);
     }
-    if (this.#options.gitignore) await this.#applyGitignores(scope, directories);
-    for (const directory of directories) layOutSubdirectories(directory);
+    if (this.#options.gitignore) await this.#applyGitignores(scope, directories, turns);
+    for (const directory of directories) await this.#layOut(scope, directory, turns);
     const littered = targets.filter((_, index) => listings[index]?.hasTemporaries === true);
     if (littered.length > 0) await sweep(scope, littered);
   }
@@ -184,7 +194,7 @@ export class DirectoryWalk {
     this.#warnings.push({ code, message: `The directory could not be listed. ${message}`, path: directory.path });
   }
 
-  async #applyGitignores(scope: ReadScope, directories: readonly WalkDirectory[]): Promise<void> {
+  async #applyGitignores(scope: ReadScope, directories: readonly WalkDirectory[], turns: Turns): Promise<void> {
     const having: WalkDirectory[] = [];
     const files: ResolvedPath[] = [];
     for (const directory of directories) {
@@ -199,6 +209,21 @@ export class DirectoryWalk {
     for (const [index, directory] of having.entries()) {
       const text = texts[index] ?? '';
       if (text !== '') directory.rules = directory.rules.with(text, directory.relative);
+      if (turns.isOver) await this.#endTurn(scope, turns);
+    }
+  }
+
+  async #layOut(scope: ReadScope, directory: WalkDirectory, turns: Turns): Promise<void> {
+    const { listing, rules, path, relative, subdirectories } = directory;
+    if (listing === undefined) return;
+    for (const [index, type] of listing.types.entries()) {
+      if (type !== NativeEntryType.directory) continue;
+      const name = listing.names[index] ?? '';
+      const below = `${relative}${name}/`;
+      const isIgnored = rules.ignores(below);
+      if (turns.isOver) await this.#endTurn(scope, turns);
+      if (!isIgnored)
+        subdirectories.set(index, walkDirectory(pathBelow(path, name), below, rules.entering(below), false));
     }
   }
 }
@@ -211,22 +236,10 @@ function collectPending(directory: WalkDirectory, levels: number, limit: number,
   }
 }
 
-function layOutSubdirectories(directory: WalkDirectory): void {
-  const { listing, rules, path, relative, subdirectories } = directory;
-  if (listing === undefined) return;
-  for (const [index, type] of listing.types.entries()) {
-    if (type !== NativeEntryType.directory) continue;
-    const name = listing.names[index] ?? '';
-    const below = `${relative}${name}/`;
-    if (rules.ignores(below)) continue;
-    subdirectories.set(index, walkDirectory(pathBelow(path, name), below, rules.entering(below), false));
-  }
-}
-
 /** Temporary files were seen: those of processes that are gone are removed, once a directory. */
-function sweep({ context, lease, signal }: ReadScope, directories: readonly ResolvedPath[]): Promise<void> {
+function sweep({ context, lease, signal, operation }: ReadScope, directories: readonly ResolvedPath[]): Promise<void> {
   const targets = directories.map(({ root, relative, path }) => ({ root, relative, path, identity: `path:${path}` }));
-  return context.gate.run(1, signal, () => context.sweeps.visit(lease.set, targets));
+  return context.gate.run(1, signal, () => context.sweeps.visit(lease.set, targets), operation);
 }
 
 /** git takes no .gitignore that is a link. */

@@ -15,7 +15,7 @@ import {
 } from '../native/addon.js';
 import type { ResolvedPath } from '../policy/resolved-path.js';
 import type { ContentHash } from '../types.js';
-import { changeFailure, fileSystemOf } from './mutation-result.js';
+import { announce, type ChangeFacts, changeFailure, fileSystemOf } from './mutation-result.js';
 import type { MutationScope } from './mutation-scope.js';
 
 /** How often an entry may turn into another between the look and the change, before that is the answer. */
@@ -39,6 +39,8 @@ export interface EntryChange {
   /** Judges what is there, anew for each attempt; false: nothing is to be done. */
   readonly decide: (found: readonly FoundEntry[]) => boolean;
   readonly commit: (targets: NativeTargets) => Promise<EntryCommitResult>;
+  /** What it comes to, for the announcement of a change that is in place but not durable. */
+  readonly change: () => ChangeFacts;
 }
 
 /**
@@ -61,6 +63,7 @@ export async function changeEntry(scope: MutationScope, change: EntryChange): Pr
     if (code === 0) return { flags, kind: await kindOf(scope, change) };
     if (code !== NativeFailure.changed) {
       const at = change.paths[failed]?.path ?? path;
+      if (code === NativeFailure.notDurable) announce(scope, change.change());
       throw changeFailure(scope, at, { status: code, syscall: syscalls[0] ?? 0, detail });
     }
   }

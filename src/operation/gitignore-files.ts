@@ -10,8 +10,8 @@ import { nativeSide, type ReadScope } from './read-scope.js';
 
 /** No real one is larger; a larger one would cost more to compile than the listing it is for. */
 const maxGitignoreBytes = 1024 * 1024;
-/** Matching takes time that grows with the length of a path to the power of these; no real pattern has more. */
-const maxGlobstars = 3;
+/** Matching takes time that grows with the depth of a path to the power of these; no real pattern has more. */
+const maxGlobstars = 2;
 
 /** gitignore(5) calls a text a list of lines; bytes that are not UTF-8 can match no name that a listing hands over. */
 const decoder = new TextDecoder('utf-8');
@@ -64,9 +64,14 @@ function isAbsence(status: number): boolean {
 function withoutCostlyPatterns(text: string, path: string, warnings: Warning[]): string {
   if (!text.includes('**')) return text;
   const lines = text.split('\n');
-  const kept = lines.filter((line) => line.startsWith('#') || line.split('**').length - 1 <= maxGlobstars);
+  const kept = lines.filter((line) => line.startsWith('#') || countGlobstars(line) <= maxGlobstars);
   if (kept.length === lines.length) return text;
   const message = `${lines.length - kept.length} patterns with more than ${maxGlobstars} "**" do not apply.`;
   warnings.push({ code: 'PLOKE_IGNORE_PATTERN', message, path });
   return kept.join('\n');
+}
+
+/** Without one at the end, which costs nothing: all that is below matches. */
+function countGlobstars(line: string): number {
+  return line.replace(/\/\*\*\s*$/, '').split('**').length - 1;
 }

@@ -7,6 +7,8 @@ const options: ignore.Options = { ignorecase: process.platform === 'darwin' || p
 
 /** The matcher remembers every path it was asked about; after so many it is made anew from the same compiled rules. */
 const pathsPerMatcher = 4_096;
+/** Git itself holds no longer path (PATH_MAX); patterns say nothing of one, so that its length cannot be made to cost. */
+const longestPath = 4_096;
 
 /**
  * gitignore patterns that apply below one directory. Paths are relative to the root; a directory's path ends in `/`.
@@ -30,6 +32,7 @@ class IgnorePatterns {
    * is below an ignored directory is ignored.
    */
   decide(path: string): boolean | undefined {
+    if (path.length > longestPath) return undefined;
     if (++this.#asked > pathsPerMatcher) {
       this.#matcher = this.#renewed();
       this.#asked = 1;

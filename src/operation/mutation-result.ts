@@ -13,17 +13,25 @@ import type { MutationScope } from './mutation-scope.js';
 
 const { ECANCELED } = constants.errno;
 
+/** What changed, apart from the call that changed it. */
+export type ChangeFacts = Pick<CommittedChange, 'outcome' | 'path' | 'from' | 'hash'>;
+
+/** Tells the workspace of a change that is in place. */
+export function announce({ context, call }: MutationScope, change: ChangeFacts): void {
+  context.onCommitted({ operation: call.operation, origin: call.origin, ...change });
+}
+
 /** The result of a change of names, and its announcement. */
 export function mutationResult(
-  { context, call }: MutationScope,
-  change: Pick<CommittedChange, 'outcome' | 'path' | 'from' | 'hash'>,
+  scope: MutationScope,
+  change: ChangeFacts,
   achieved: Achieved,
   facts: Pick<Receipt, 'atomic' | 'compareAndSwap'>,
 ): MutationResult {
-  context.onCommitted({ operation: call.operation, origin: call.origin, ...change });
+  announce(scope, change);
   return {
     path: change.path,
-    origin: call.origin,
+    origin: scope.call.origin,
     outcome: change.outcome,
     receipt: receiptOf(achieved, facts),
     warnings: warningsOf(achieved.flags, change.path),
@@ -45,7 +53,10 @@ export function changeFailure(
   return failureFrom(context.addon, status, syscall, { operation: call.operation, path, detail });
 }
 
-/** Of the directory that holds the name; undefined where nobody asks, or where it cannot be told. */
+/**
+ * Of the directory that holds the name; undefined where nobody asks, or where it cannot be told. It never fails: the change
+ * is made, and what its sync was worth is not the change.
+ */
 export async function fileSystemOf(
   { context, call, lease }: MutationScope,
   path: ResolvedPath,
@@ -54,5 +65,6 @@ export async function fileSystemOf(
   const device = identity && deviceOf(identity);
   if (!device || call.durability === 'none') return undefined;
   // Without the signal: the change is made, and its result is owed.
-  return context.gate.run(1, undefined, () => context.devices.kindOf(device, lease.set, directoryOf(path)));
+  const look = () => context.devices.kindOf(device, lease.set, directoryOf(path));
+  return context.gate.run(1, undefined, look, call.operation).catch(() => undefined);
 }

@@ -1,3 +1,4 @@
+import { internalError } from '../errors/make.js';
 import { PlokeIoError } from '../errors/ploke-io-error.js';
 import { type Identity, identifyPaths, orderingKeys } from '../io/identify.js';
 import { withCancel } from '../native/cancel.js';
@@ -5,7 +6,7 @@ import type { ResolvedPath } from '../policy/resolved-path.js';
 import type { RootLease } from '../policy/root-lease.js';
 import type { OperationContext } from './context.js';
 import type { MutationCall } from './mutation-options.js';
-import { run } from './run.js';
+import { CallerFailure, run } from './run.js';
 
 /** What a call that changes files works with. */
 export interface MutationScope {
@@ -29,26 +30,48 @@ export interface Turn {
 export interface TurnOrder {
   /** Whether a link as the last name stands for its target. */
   readonly followLast: boolean;
-  /** Whether missing directories above the last name are another call's to make: then calls that make them come first. */
+  /** Whether missing directories above the last name are another call's to make: then calls that make them come first.
+   * Calls that make them themselves do not wait for each other. */
   readonly awaitsParents: boolean;
   /** Whether it moves or removes directories, so that paths mean something else: all calls before it come first, and all
    * later ones wait. */
   readonly isBarrier?: (identities: readonly Identity[]) => boolean;
 }
 
-/** Runs a mutation within `run`. `work` is called before this returns, and takes its turn first. */
-export function inMutationScope<T>(
+/**
+ * Runs a mutation within `run`. `work` is called before this returns, and takes its turn first. Every failure but one of
+ * the caller's own code says whether the change is in place.
+ */
+export async function inMutationScope<T>(
   context: OperationContext,
   call: MutationCall,
   work: (scope: MutationScope) => Promise<T>,
 ): Promise<T> {
-  return run(context, call.operation, call.signal, async (lease) => {
+  let begun = false;
+  const begin = async (lease: RootLease): Promise<T> => {
+    begun = true;
     try {
       return await withCancel(call.signal, (cancel) => work({ context, call, lease, cancel }));
     } catch (error) {
-      throw error instanceof PlokeIoError ? uncommitted(error) : error;
+      if (error instanceof CallerFailure) throw error;
+      throw uncommitted(error instanceof PlokeIoError ? error : internalError(call.operation, error));
     }
-  });
+  };
+  try {
+    return await run(context, call.operation, call.signal, begin);
+  } catch (error) {
+    // An aborted signal, a closed workspace: nothing was begun.
+    throw !begun && error instanceof PlokeIoError ? uncommitted(error) : error;
+  }
+}
+
+/** Runs the checks of a mutation's arguments: of a call that they refuse nothing is in place. */
+export function checkedFirst<T>(check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    throw error instanceof PlokeIoError ? uncommitted(error) : error;
+  }
 }
 
 /** Takes a turn now, and gives it up when `work` has settled. */
@@ -59,10 +82,14 @@ export async function inTurn<T>(scope: MutationScope, work: (turn: Turn) => Prom
     return await work({
       async admit(paths, { followLast, awaitsParents, isBarrier }) {
         const { addon, gate: permits } = context;
-        const request = { addon, permits, set: lease.set, signal: call.signal, cancel, followLast };
+        const { signal, operation } = call;
+        const request = { addon, permits, set: lease.set, signal, cancel, operation, followLast };
         const identities = await identifyPaths(request, paths);
-        const keys = isBarrier?.(identities) ? 'everything' : allKeys(paths, identities, awaitsParents);
-        ticket.identify(keys);
+        if (isBarrier?.(identities)) ticket.identify('everything');
+        else {
+          const { keys, shared } = allKeys(paths, identities, awaitsParents);
+          ticket.identify(keys, shared);
+        }
         await ticket.admitted(call.signal, call.operation);
         return identities;
       },
@@ -76,18 +103,27 @@ function allKeys(
   paths: readonly ResolvedPath[],
   identities: readonly Identity[],
   awaitsParents: boolean,
-): string[] | 'everything' {
-  const all: string[] = [];
+): { readonly keys: string[] | 'everything'; readonly shared: string[] } {
+  const keys: string[] = [];
+  const shared: string[] = [];
   for (const [index, path] of paths.entries()) {
     const identity = identities[index];
-    const keys = identity ? orderingKeys(path, identity, awaitsParents) : [];
-    if (keys === 'everything') return keys;
-    all.push(...keys);
+    if (!identity) continue;
+    const own = orderingKeys(path, identity, false);
+    const all = orderingKeys(path, identity, true);
+    if (own === 'everything' || all === 'everything') return { keys: 'everything', shared: [] };
+    for (const key of own) keys.push(key);
+    const parents = awaitsParents ? keys : shared;
+    for (let place = own.length; place < all.length; place++) parents.push(all[place] ?? '');
   }
-  return all;
+  return { keys, shared };
 }
 
-/** Says of a mutation's failure that nothing of it is in place, where nobody has said otherwise. */
+/**
+ * Says of a mutation's failure that nothing of it is in place, where nobody has said otherwise. After a bug of ours nobody
+ * knows.
+ */
 export function uncommitted(error: PlokeIoError): PlokeIoError {
-  return error.committed === undefined ? Object.assign(error, { committed: false }) : error;
+  if (error.committed !== undefined) return error;
+  return Object.assign(error, { committed: error.severity === 'internal' ? ('unknown' as const) : false });
 }

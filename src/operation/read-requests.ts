@@ -10,7 +10,7 @@ import { nativeSide, type ReadScope } from './read-scope.js';
 import { type Rejected, rejected } from './settled.js';
 
 /** Requests that are checked and resolved before the event loop runs again. */
-export const requestsPerTurn = 4_096;
+export const requestsPerTurn = 2_048;
 
 export interface ReadRequest {
   readonly path: unknown;

@@ -4,9 +4,10 @@ import { abortError, closedError, onAbort, throwIfAborted } from '../errors/make
 import { PlokeIoError } from '../errors/ploke-io-error.js';
 import { replaceResult, retryExhausted } from '../io/exhaustion.js';
 import { packPaths } from '../io/path-batch.js';
-import { NativeFailure, type NativeStream } from '../native/addon.js';
+import { NativeFailure, type NativeRootSet, type NativeStream } from '../native/addon.js';
 import { failureFrom } from '../native/failure.js';
 import { checkOptions, checkSignal, optional } from '../policy/arguments.js';
+import type { RootLease } from '../policy/root-lease.js';
 import type { PathInput, StreamOptions } from '../types.js';
 import type { OperationContext } from './context.js';
 import { inReadScope } from './read-scope.js';
@@ -23,7 +24,8 @@ const largestPieceBytes = 1024 * 1024;
  * the version that was opened: a replaced file is read to its old end, and one that is changed in place ends the stream
  * with ERR_PLOKE_BUSY. Everything that fails later comes as a PlokeIoError through the stream.
  *
- * An open stream holds a descriptor until it is read to the end, cancelled or aborted, or its workspace is closed.
+ * An open stream holds a descriptor until it is read to the end, cancelled, aborted or forgotten, its root is taken away
+ * (ERR_PLOKE_OUTSIDE_ROOTS) or its workspace is closed. One that was never read holds nothing, not even its signal.
  *
  * @throws ERR_PLOKE_INVALID_ARGUMENT, ERR_PLOKE_INVALID_PATH, ERR_PLOKE_OUTSIDE_ROOTS, ERR_PLOKE_CLOSED, ABORT_ERR, at once
  */
@@ -56,6 +58,14 @@ const openSources = new WeakMap<OperationContext, Set<WeakRef<FileSource>>>();
 /** Gives back what streams hold that were forgotten without being read to the end. */
 const forgottenSources = new FinalizationRegistry<() => void>((giveBack) => giveBack());
 
+/**
+ * Part of a change of roots: ends every open stream whose root was taken away, with ERR_PLOKE_OUTSIDE_ROOTS. Call it when
+ * the calls under the retired roots are over.
+ */
+export function retireStreams(context: OperationContext, retired: NativeRootSet, present: RootLease): void {
+  for (const source of openSources.get(context) ?? []) source.deref()?.retire(retired, present);
+}
+
 /** Ends every open stream with ERR_PLOKE_CLOSED: part of closing a workspace, which would wait for forgotten readers else. */
 export function closeStreams(context: OperationContext): void {
   for (const source of openSources.get(context) ?? []) source.deref()?.fail(closedError(operation));
@@ -71,6 +81,10 @@ class FileSource {
   #position: number;
   #pieceBytes = firstPieceBytes;
   #stream: NativeStream | undefined;
+  /** The roots that it was opened under, or the later ones that it was found to lie in as well. */
+  #set: NativeRootSet | undefined;
+  /** Of the roots that its bytes may come from. */
+  #identities: readonly string[] = [];
   #permit: GateTicket | undefined;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   #unsubscribe: () => void = () => {};
@@ -87,8 +101,6 @@ class FileSource {
 
   start(controller: ReadableStreamDefaultController<Uint8Array>): void {
     this.#controller = controller;
-    const signal = this.#signal;
-    if (signal) this.#unsubscribe = onAbort(signal, () => this.fail(abortError(signal, operation, this.#path)));
   }
 
   async pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
@@ -117,6 +129,17 @@ class FileSource {
     this.#controller?.error(error);
   }
 
+  /** See `retireStreams`. */
+  retire(retired: NativeRootSet, present: RootLease): void {
+    if (this.#set !== retired) return;
+    if (this.#identities.every((identity) => present.heldIdentities.has(identity))) {
+      this.#set = present.set;
+      return;
+    }
+    const message = 'The root of this stream was taken away by setRoots';
+    this.fail(new PlokeIoError({ code: 'ERR_PLOKE_OUTSIDE_ROOTS', message, operation, path: this.#path }));
+  }
+
   cancel(): void {
     this.#finish();
   }
@@ -131,9 +154,15 @@ class FileSource {
       return undefined;
     }
     this.#permit = permit;
-    hold(this, this.#reference, context, permit);
+    this.#unsubscribe = hold(this, this.#reference, context, permit, signal && abortion(signal, this.#path));
+    if (this.#ended) return undefined;
     return inReadScope(context, operation, signal, async ({ lease, cancel, admit }) => {
       const target = lease.resolve(this.#path, operation);
+      this.#set = lease.set;
+      // Where a link may lead from root to root, the path does not tell which of them the file lies in.
+      const { rootIdentities } = lease;
+      this.#identities =
+        lease.symlinks === 'follow' ? rootIdentities : rootIdentities.slice(target.root, target.root + 1);
       await admit([target]);
       const open = async () => {
         const opened = await context.addon.openStream(packPaths(lease.set, [target], cancel));
@@ -206,13 +235,36 @@ class FileSource {
   }
 }
 
-/** Enters an open stream. What undoes it must not hold the stream itself. */
-function hold(source: FileSource, reference: WeakRef<FileSource>, context: OperationContext, permit: GateTicket): void {
+interface Abortion {
+  readonly signal: AbortSignal;
+  readonly error: () => PlokeIoError;
+}
+
+function abortion(signal: AbortSignal, path: string): Abortion {
+  return { signal, error: () => abortError(signal, operation, path) };
+}
+
+/**
+ * Enters an open stream, and ends it when the signal aborts. Nothing of this may hold the stream itself: a signal may live
+ * as long as the program, and a stream that was forgotten has to be collected to give back its permit.
+ *
+ * @returns unsubscribes from the signal
+ */
+function hold(
+  source: FileSource,
+  reference: WeakRef<FileSource>,
+  context: OperationContext,
+  permit: GateTicket,
+  abort: Abortion | undefined,
+): () => void {
   const sources = openSources.get(context) ?? new Set();
   openSources.set(context, sources.add(reference));
+  const unsubscribe = abort ? onAbort(abort.signal, () => reference.deref()?.fail(abort.error())) : () => {};
   const giveBack = (): void => {
     permit.release();
     sources.delete(reference);
+    unsubscribe();
   };
   forgottenSources.register(source, giveBack, reference);
+  return unsubscribe;
 }

@@ -1,17 +1,18 @@
+import { PlokeIoError } from '../errors/ploke-io-error.js';
 import { replaceResult, retryExhausted } from '../io/exhaustion.js';
 import { packPaths } from '../io/path-batch.js';
-import { NativeDurability } from '../native/addon.js';
+import { NativeDurability, NativeFailure } from '../native/addon.js';
 import { checkBoolean, optional } from '../policy/arguments.js';
 import type { MutationResult, PathInput, RemoveDirectoryOptions } from '../types.js';
 import type { OperationContext } from './context.js';
 import { checkMutationOptions, resolveEntry } from './mutation-options.js';
-import { changeFailure, fileSystemOf, mutationResult } from './mutation-result.js';
-import { inMutationScope, inTurn } from './mutation-scope.js';
+import { announce, changeFailure, fileSystemOf, mutationResult } from './mutation-result.js';
+import { checkedFirst, inMutationScope, inTurn } from './mutation-scope.js';
 
 /**
  * Removes an empty directory; with `recursive` everything below it too. Links below it are removed, never followed. A
  * recursive removal that fails or is aborted half-way leaves the rest in place and says in `details.removed` how many
- * entries are gone. It waits for all mutations before it, and all later calls wait for it.
+ * entries are gone, with `committed: 'unknown'`. It waits for all mutations before it, and all later calls wait for it.
  *
  * @throws ENOENT, ENOTEMPTY; ENOTDIR for a file or a link; ERR_PLOKE_NOT_DURABLE with `committed: true`;
  * ERR_PLOKE_INVALID_ARGUMENT, ERR_PLOKE_INVALID_PATH, refusals of the policy, ABORT_ERR
@@ -22,8 +23,13 @@ export async function removeDirectory(
   options?: RemoveDirectoryOptions,
 ): Promise<MutationResult> {
   const operation = 'removeDirectory';
-  const { call, options: given } = checkMutationOptions(operation, options, ['recursive'], context.options);
-  const recursive = optional(given.recursive, false, (value) => checkBoolean(operation, 'recursive', value));
+  const { call, recursive } = checkedFirst(() => {
+    const { call, options: given } = checkMutationOptions(operation, options, ['recursive'], context.options);
+    return {
+      call,
+      recursive: optional(given.recursive, false, (value) => checkBoolean(operation, 'recursive', value)),
+    };
+  });
   return inMutationScope(context, call, (scope) =>
     inTurn(scope, async (turn) => {
       const { addon, gate } = context;
@@ -40,19 +46,37 @@ export async function removeDirectory(
           durability: NativeDurability[call.durability],
           recursive,
         });
-      const run = () => gate.run(1, call.signal, remove, operation);
-      const { status, syscalls, flags, detail, removed } = await retryExhausted(run, replaceResult, call.signal);
-      const count = removed[0] ?? 0;
+      // Over all tries: one that ran out of descriptors half-way goes on where it was.
+      let count = 0;
+      const run = async () => {
+        const result = await gate.run(1, call.signal, remove, operation);
+        count += result.removed[0] ?? 0;
+        return result;
+      };
+      const change = { outcome: 'removed', path: directory.path, hash: null } as const;
+      const { status, syscalls, flags, detail } = await retryExhausted(run, replaceResult, call.signal).catch(
+        (error) => {
+          throw halfDone(error, count);
+        },
+      );
       if (status[0] !== 0) {
         const failure = { status: status[0] ?? 0, syscall: syscalls[0] ?? 0, detail: detail[0] ?? 0 };
-        const error = changeFailure(scope, directory.path, failure);
-        throw count === 0 ? error : Object.assign(error, { details: { ...error.details, removed: count } });
+        if (status[0] === NativeFailure.notDurable) announce(scope, change);
+        throw halfDone(changeFailure(scope, directory.path, failure), count);
       }
       const achieved = { flags: flags[0] ?? 0, kind: await fileSystemOf(scope, directory, identity) };
-      const change = { outcome: 'removed', path: directory.path, hash: null } as const;
       // A tree goes entry by entry: others can see it half gone.
       const facts = { atomic: count <= 1, compareAndSwap: 'none' } as const;
       return mutationResult(scope, change, achieved, facts);
     }),
   );
+}
+
+/** Says of a failure how much is gone: neither all of the change is in place then nor nothing. */
+function halfDone(error: unknown, removed: number): unknown {
+  if (removed === 0 || !(error instanceof PlokeIoError)) return error;
+  return Object.assign(error, {
+    committed: error.committed ?? ('unknown' as const),
+    details: { ...error.details, removed },
+  });
 }

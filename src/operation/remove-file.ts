@@ -1,13 +1,14 @@
 import { contentMismatch } from '../errors/make.js';
 import { PlokeIoError } from '../errors/ploke-io-error.js';
+import type { Identity } from '../io/identify.js';
 import { NativeDurability, NativeEntryType } from '../native/addon.js';
 import { checkHash, optional } from '../policy/arguments.js';
 import type { ContentHash, MutationResult, PathInput, WriteFileOptions } from '../types.js';
-import type { OperationContext } from './context.js';
+import type { NormalizedWorkspaceOptions, OperationContext } from './context.js';
 import { changeEntry, type FoundEntry } from './entry-change.js';
 import { checkMutationOptions, refuseOption, resolveFile } from './mutation-options.js';
 import { mutationResult } from './mutation-result.js';
-import { inMutationScope, inTurn } from './mutation-scope.js';
+import { checkedFirst, inMutationScope, inTurn } from './mutation-scope.js';
 
 /**
  * Removes a file, or a link itself, never what it leads to. With `expectedHash` only a file with that content.
@@ -22,22 +23,16 @@ export async function removeFile(
   options?: WriteFileOptions,
 ): Promise<MutationResult> {
   const operation = 'removeFile';
-  const keys = ['expectedHash', 'ifMissing', 'parents', 'mode'] as const;
-  const { call, options: given } = checkMutationOptions(operation, options, keys, context.options);
-  for (const key of ['parents', 'mode'] as const) {
-    if (given[key] !== undefined) refuseOption(operation, key, 'removing makes nothing');
-  }
-  if (given.ifMissing !== undefined && given.ifMissing !== 'error') {
-    refuseOption(operation, 'ifMissing', 'removing makes nothing');
-  }
-  if (given.expectedHash === null) {
-    refuseOption(operation, 'expectedHash', 'it is null, and a file that does not exist cannot be removed');
-  }
-  const expectedHash = optional(given.expectedHash, undefined, (hash) => checkHash(operation, 'expectedHash', hash));
+  const { call, expectedHash } = checkedFirst(() => checkRemovalOptions(operation, options, context.options));
   return inMutationScope(context, call, (scope) =>
     inTurn(scope, async (turn) => {
       const file = resolveFile(scope.lease, path, operation);
-      const identities = await turn.admit([file], { followLast: false, awaitsParents: true });
+      const identities = await turn.admit([file], {
+        followLast: false,
+        awaitsParents: true,
+        isBarrier: ([found]) => mayLeadOn(found),
+      });
+      const change = { outcome: 'removed', path: file.path, hash: null } as const;
       const achieved = await changeEntry(scope, {
         paths: [file],
         identities,
@@ -55,12 +50,37 @@ export async function removeFile(
             cancel: scope.cancel,
             expectedHash: expectedHash ?? null,
           }),
+        change: () => change,
       });
-      const change = { outcome: 'removed', path: file.path, hash: null } as const;
       const compareAndSwap = expectedHash === undefined ? 'none' : 'checked';
       return mutationResult(scope, change, achieved ?? { flags: 0, kind: undefined }, { atomic: true, compareAndSwap });
     }),
   );
+}
+
+function checkRemovalOptions(operation: string, value: unknown, defaults: NormalizedWorkspaceOptions) {
+  const keys = ['expectedHash', 'ifMissing', 'parents', 'mode'] as const;
+  const { call, options: given } = checkMutationOptions(operation, value, keys, defaults);
+  for (const key of ['parents', 'mode'] as const) {
+    if (given[key] !== undefined) refuseOption(operation, key, 'removing makes nothing');
+  }
+  if (given.ifMissing !== undefined && given.ifMissing !== 'error') {
+    refuseOption(operation, 'ifMissing', 'removing makes nothing');
+  }
+  if (given.expectedHash === null) {
+    refuseOption(operation, 'expectedHash', 'it is null, and a file that does not exist cannot be removed');
+  }
+  const expectedHash = optional(given.expectedHash, undefined, (hash) => checkHash(operation, 'expectedHash', hash));
+  return { call, expectedHash };
+}
+
+/**
+ * Whether paths may go on through an entry: a directory, a link to one, and what is not there yet, which may be one of them
+ * by the time its turn comes. Then other calls must not be under way while it changes.
+ */
+export function mayLeadOn(found: Identity | undefined): boolean {
+  const type = found?.type;
+  return type !== NativeEntryType.file && type !== NativeEntryType.other;
 }
 
 /**

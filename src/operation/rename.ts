@@ -9,8 +9,8 @@ import type { NormalizedWorkspaceOptions, OperationContext } from './context.js'
 import { changeEntry } from './entry-change.js';
 import { checkMutationOptions, refuseOption, resolveEntry } from './mutation-options.js';
 import { mutationResult, unchangedResult } from './mutation-result.js';
-import { inMutationScope, inTurn, type MutationScope } from './mutation-scope.js';
-import { verifyEntry } from './remove-file.js';
+import { checkedFirst, inMutationScope, inTurn, type MutationScope } from './mutation-scope.js';
+import { mayLeadOn, verifyEntry } from './remove-file.js';
 
 const { ENOENT } = constants.errno;
 
@@ -23,8 +23,8 @@ interface RenameRules {
 /**
  * Moves a file, a directory or a link (itself) to another name, in the same file system. It never overwrites, unless
  * `ifExists: 'replace'`: then a file replaces a file and a directory an empty directory (rename(2)). `expectedHash` is the
- * source's. `from` and `to` being one name, nothing is done (`outcome: 'unchanged'`). Moving a directory changes what the
- * paths below it mean, so it waits for all mutations before it, and all later calls wait for it.
+ * source's. `from` and `to` being one name, nothing is done (`outcome: 'unchanged'`). Moving a directory or a link changes
+ * what the paths through it mean, so it waits for all mutations before it, and all later calls wait for it.
  *
  * @throws ENOENT, EEXIST, EXDEV, EINVAL (a directory into itself), ENOTEMPTY, EISDIR, ENOTDIR;
  * ERR_PLOKE_CONTENT_MISMATCH with both hashes; ERR_PLOKE_NOT_DURABLE with `committed: true`; ERR_PLOKE_INVALID_ARGUMENT
@@ -37,7 +37,7 @@ export async function rename(
   options?: RenameOptions,
 ): Promise<MutationResult> {
   const operation = 'rename';
-  const { call, rules } = checkRenameOptions(operation, options, context.options);
+  const { call, rules } = checkedFirst(() => checkRenameOptions(operation, options, context.options));
   return inMutationScope(context, call, (scope) =>
     inTurn(scope, async (turn) => {
       const source = resolveEntry(scope.lease, from, operation);
@@ -45,7 +45,7 @@ export async function rename(
       const identities = await turn.admit([source, target], {
         followLast: false,
         awaitsParents: !rules.parents,
-        isBarrier: mayMoveDirectory,
+        isBarrier: (found) => mayMoveDirectory(found, rules),
       });
       return move(scope, [source, target], identities, rules);
     }),
@@ -72,10 +72,9 @@ function checkRenameOptions(operation: string, value: unknown, defaults: Normali
   return { call, rules };
 }
 
-/** What is not there yet may be a directory by the time its turn comes. */
-function mayMoveDirectory([source]: readonly Identity[]): boolean {
-  const type = source?.type;
-  return type === undefined || type === NativeEntryType.missing || type === NativeEntryType.directory;
+/** Whether paths may mean something else afterwards: of what is moved, and of what goes because it is moved over. */
+function mayMoveDirectory([source, target]: readonly Identity[], { replace }: RenameRules): boolean {
+  return mayLeadOn(source) || (replace && mayLeadOn(target));
 }
 
 async function move(
@@ -112,6 +111,7 @@ async function move(
         cancel: scope.cancel,
         expectedHash: expectedHash ?? null,
       }),
+    change: () => ({ outcome: 'renamed', path: target.path, from: source.path, hash }),
   });
   if (!achieved) return unchangedResult(scope, target.path);
   const change = { outcome: 'renamed', path: target.path, from: source.path, hash } as const;

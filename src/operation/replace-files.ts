@@ -1,16 +1,21 @@
 import { abortError } from '../errors/make.js';
 import { PlokeIoError } from '../errors/ploke-io-error.js';
 import { retryExhausted } from '../io/exhaustion.js';
+import { packPaths } from '../io/path-batch.js';
 import { type ReplaceRequest, type ReplaceResult, replaceGroup } from '../io/replace.js';
 import type { Replacement, ReplaceOutcome } from '../io/replacement.js';
 import type { SweepTarget } from '../io/sweep.js';
 import { directoryOf, planGroups, planRounds, type WriteGroup } from '../io/write-plan.js';
-import type { MutationScope } from './mutation-scope.js';
+import { STAT_WIDTH } from '../native/addon.js';
+import { type MutationScope, uncommitted } from './mutation-scope.js';
+import { CallerFailure } from './run.js';
+import { asPlokeIoError } from './settled.js';
 
 /** How often a name may turn into something else between the look and the rename, before that is the answer. */
 const defaultAttempts = 8;
 /** Where the content is not handed over it is hashed in pieces, whatever its size. */
 const anySize = Number.MAX_SAFE_INTEGER;
+const statsPerCall = 256;
 
 export interface ReplaceFilesOptions {
   readonly read: ReplaceRequest['read'];
@@ -25,6 +30,8 @@ export interface ReplaceFilesOptions {
  * An item whose target changed between the look and the rename decides anew, `maxAttempts` times; one that found no
  * descriptor waits, up to two seconds. Gives one outcome for each item, in order.
  *
+ * What fails a group as a whole (no permit to be had) fails those of its items that were not decided before.
+ *
  * @throws ABORT_ERR when the signal aborts before anything was committed; afterwards the items not begun are `aborted`
  */
 export async function replaceFiles(
@@ -35,13 +42,34 @@ export async function replaceFiles(
   const outcomes: ReplaceOutcome[] = items.map(() => ({ status: 'aborted' }));
   const { signal, operation } = scope.call;
   for (const round of planRounds(items)) {
-    for (const group of planGroups(items, round, scope.context.gate.permits)) {
+    const byteLengths = options.read === 'contents' ? await byteLengthsOf(scope, items, round) : undefined;
+    for (const group of planGroups(items, round, scope.context.gate.permits, byteLengths)) {
       if (!signal?.aborted) await replaceUntilSettled(scope, items, group, options, outcomes);
       if (signal?.aborted && !outcomes.some(({ status }) => status === 'committed'))
         throw abortError(signal, operation);
     }
   }
   return outcomes;
+}
+
+/** Before the round, so that its groups can be cut; what cannot be told counts as empty, and fails when it is opened. */
+async function byteLengthsOf(
+  { context, call, lease, cancel }: MutationScope,
+  items: readonly Replacement[],
+  round: readonly number[],
+): Promise<ReadonlyMap<number, number> | undefined> {
+  if (round.length < 2) return undefined;
+  const byteLengths = new Map<number, number>();
+  for (let start = 0; start < round.length && !call.signal?.aborted; start += statsPerCall) {
+    const indexes = round.slice(start, start + statsPerCall);
+    const paths = indexes.flatMap((index) => items[index]?.path ?? []);
+    const stat = () => context.addon.statBatch({ ...packPaths(lease.set, paths, cancel), followLinks: true });
+    const { status, numbers } = await context.gate.run(1, call.signal, stat, call.operation);
+    for (const [position, index] of indexes.entries()) {
+      if (status[position] === 0) byteLengths.set(index, numbers[position * STAT_WIDTH] ?? 0);
+    }
+  }
+  return byteLengths;
 }
 
 async function replaceUntilSettled(
@@ -78,26 +106,34 @@ async function attemptGroup(
 ): Promise<ReplaceResult> {
   const { context, call } = scope;
   const request = requestOf(scope, options);
+  const replace = async (some: readonly Replacement[]): Promise<ReplaceResult> => {
+    if (!options.preview) await context.sweeps.visit(request.set, some.flatMap(sweepTargetOf));
+    return replaceGroup(request, some);
+  };
   const run = async (indexes: readonly number[] | null): Promise<ReplaceResult> => {
     const some = indexes?.flatMap((index) => items[index] ?? []) ?? items;
-    return context.gate.run(
-      permits,
-      call.signal,
-      async () => {
-        if (!options.preview) await context.sweeps.visit(request.set, some.flatMap(sweepTargetOf));
-        return replaceGroup(request, some);
-      },
-      call.operation,
-    );
+    try {
+      return await context.gate.run(permits, call.signal, () => replace(some), call.operation);
+    } catch (error) {
+      // Of these items only: what others came to, in this group or an earlier one, is still to be told.
+      return failedResult(some, failureOf(error, call.operation));
+    }
   };
-  try {
-    return await retryExhausted(run, mergeResults, call.signal);
-  } catch (error) {
-    if (!isAbort(error)) throw error;
-    // Aborted while it waited for permits: nothing of this group was begun.
-    const outcomes = items.map((): ReplaceOutcome => ({ status: 'aborted' }));
-    return { status: new Int32Array(items.length), syscalls: new Uint8Array(items.length), outcomes };
-  }
+  return retryExhausted(run, mergeResults, call.signal);
+}
+
+/** @throws what code of the caller's threw, which stands for itself */
+function failureOf(error: unknown, operation: string): PlokeIoError {
+  if (error instanceof CallerFailure) throw error;
+  return uncommitted(asPlokeIoError(error, operation));
+}
+
+/** Without statuses: nothing of it is tried again. */
+function failedResult(items: readonly Replacement[], error: PlokeIoError): ReplaceResult {
+  const outcomes = items.map(
+    (): ReplaceOutcome => (error.code === 'ABORT_ERR' ? { status: 'aborted' } : { status: 'failed', error }),
+  );
+  return { status: new Int32Array(items.length), syscalls: new Uint8Array(items.length), outcomes };
 }
 
 function requestOf({ context, call, lease, cancel }: MutationScope, { read }: ReplaceFilesOptions): ReplaceRequest {
@@ -131,10 +167,6 @@ function sweepTargetOf({ path, identity }: Replacement): SweepTarget[] {
   const isPlain = key !== undefined && path.path.endsWith(key.slice(key.indexOf('/')));
   if (directory === undefined || missingParents > 0 || !isPlain) return [];
   return [{ ...directoryOf(path), identity: directory }];
-}
-
-function isAbort(error: unknown): boolean {
-  return error instanceof PlokeIoError && error.code === 'ABORT_ERR';
 }
 
 function keptChanging(operation: string, path: string | undefined, attempts: number): PlokeIoError {

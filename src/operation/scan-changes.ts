@@ -45,7 +45,7 @@ export async function scanChanges(
   const verify = optional(given.verify, 'content', (value) =>
     checkChoice(operation, 'verify', value, ['content', 'stamp']),
   );
-  const { columns } = packKnownFiles(known, operation);
+  const columns = KnownFileSet.columnsOf(packKnownFiles(known, operation));
 
   return inReadScope(context, operation, signal, async (scope) => {
     const scan = new Scan(scope, columns);

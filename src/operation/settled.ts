@@ -15,7 +15,3 @@ export function rejected(thrown: unknown, operation: string): Rejected {
   if (reason.severity === 'internal') throw reason;
   return { status: 'rejected', reason };
 }
-
-export function fulfilled<T>(value: T): Settled<T> {
-  return { status: 'fulfilled', value };
-}

@@ -34,10 +34,8 @@ export async function statPath(
   return inReadScope(context, operation, signal, async ({ lease, cancel, admit }) => {
     const target = lease.resolve(path, operation);
     await admit([target], followLinks);
-    const stat = () =>
-      context.gate.run(1, signal, () =>
-        context.addon.statBatch({ ...packPaths(lease.set, [target], cancel), followLinks }),
-      );
+    const ask = () => context.addon.statBatch({ ...packPaths(lease.set, [target], cancel), followLinks });
+    const stat = () => context.gate.run(1, signal, ask, operation);
     const result = await retryExhausted(stat, replaceResult, signal);
     throwIfAborted(signal, operation, target.path);
     const status = result.status[0] ?? 0;

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { internalError } from '../errors/make.js';
+import { abortError, internalError, onAbort } from '../errors/make.js';
 import { PlokeIoError } from '../errors/ploke-io-error.js';
 import type { Decision, Found, Replacement } from '../io/replacement.js';
 import { NativeEntryType, TargetMode } from '../native/addon.js';
@@ -8,7 +8,7 @@ import type { ResolvedPath } from '../policy/resolved-path.js';
 import type { ContentHash, FileText, PathInput, WriteOptions, WriteResult } from '../types.js';
 import type { OperationContext } from './context.js';
 import { checkMutationOptions, resolveFile } from './mutation-options.js';
-import { inMutationScope, inTurn, type MutationScope } from './mutation-scope.js';
+import { checkedFirst, inMutationScope, inTurn, type MutationScope } from './mutation-scope.js';
 import { replaceFiles } from './replace-files.js';
 import { CallerFailure } from './run.js';
 import { writeResult } from './write-result.js';
@@ -30,7 +30,10 @@ const running = new Map<string, number>();
  * is called again when another writer was faster. Losing to the `updateFile` calls on this path that were already running
  * is not counted.
  *
- * @throws ERR_PLOKE_CONTENT_MISMATCH after the last attempt; ERR_PLOKE_NOT_UTF8, ERR_PLOKE_FILE_TOO_LARGE; ENOENT for a
+ * While such a promise is pending the call holds nothing: closing the workspace and `setRoots` do not wait for it, and the
+ * answer is then written under the roots of that time, or refused. An abort ends the call whatever the promise does.
+ *
+ * @throws ERR_PLOKE_CONTENT_MISMATCH after the last attempt; ERR_PLOKE_CLOSED, ABORT_ERR; ERR_PLOKE_NOT_UTF8, ERR_PLOKE_FILE_TOO_LARGE; ENOENT for a
  * missing directory; ERR_PLOKE_NOT_DURABLE with `committed: true`; and what `writeFile` throws
  */
 export async function updateFile(
@@ -40,18 +43,23 @@ export async function updateFile(
   options?: WriteOptions & { readonly maxAttempts?: number | undefined },
 ): Promise<WriteResult | undefined> {
   const operation = 'updateFile';
-  const { call, options: given } = checkMutationOptions(operation, options, ['maxAttempts'], context.options);
-  const maxAttempts = optional(given.maxAttempts, defaultAttempts, (value) =>
-    checkInteger(operation, 'maxAttempts', value, { min: 1 }),
-  );
-  checkFunction(operation, 'update', update);
+  const { call, maxAttempts } = checkedFirst(() => {
+    const { call, options: given } = checkMutationOptions(operation, options, ['maxAttempts'], context.options);
+    const maxAttempts = optional(given.maxAttempts, defaultAttempts, (value) =>
+      checkInteger(operation, 'maxAttempts', value, { min: 1 }),
+    );
+    checkFunction(operation, 'update', update);
+    return { call, maxAttempts };
+  });
   return inMutationScope(context, call, async (scope) => {
     const file = resolveFile(scope.lease, path, operation);
     const beside = running.get(file.path) ?? 0;
     running.set(file.path, beside + 1);
+    const fileUpdate = new FileUpdate(scope, file, update, maxAttempts + beside);
     try {
-      return await new FileUpdate(scope, file, update, maxAttempts + beside).run();
+      return await fileUpdate.run();
     } finally {
+      fileUpdate.release();
       const left = (running.get(file.path) ?? 1) - 1;
       if (left > 0) running.set(file.path, left);
       else running.delete(file.path);
@@ -73,8 +81,9 @@ type Step =
   | { readonly status: 'stale' };
 
 class FileUpdate {
-  readonly #scope: MutationScope;
-  readonly #path: ResolvedPath;
+  /** With the roots of the turn that is running. */
+  #scope: MutationScope;
+  #path: ResolvedPath;
   readonly #update: Update;
   readonly #maxAttempts: number;
   #attempts = 0;
@@ -93,16 +102,42 @@ class FileUpdate {
       if (asked.status === 'done') return asked.result;
       if (asked.status !== 'drafted') continue;
       const { base, answer } = asked.draft;
-      const content = await answer.catch((reason: unknown) => {
-        throw new CallerFailure(reason);
-      });
+      const content = await this.#whileNothingIsHeld(answer);
       if (content === undefined) return undefined;
       const data = this.#checkAnswer(content);
+      this.#leaseAgain();
       const written = await this.#takeTurn((found) => {
         return found.hash === base ? { action: 'commit', data, mode: -1, verify: base } : { status: 'stale' };
       });
       if (written.status === 'done') return written.result;
     }
+  }
+
+  /** Gives back the roots: code of the caller's may never end. */
+  async #whileNothingIsHeld(answer: Promise<unknown>): Promise<unknown> {
+    const { call, lease } = this.#scope;
+    lease.release();
+    return unlessAborted(
+      answer.catch((reason: unknown) => {
+        throw new CallerFailure(reason);
+      }),
+      call.signal,
+      call.operation,
+      this.#path.path,
+    );
+  }
+
+  /** @throws ERR_PLOKE_CLOSED; what resolving the path throws under other roots */
+  #leaseAgain(): void {
+    const { context, call } = this.#scope;
+    const lease = context.lease(call.operation);
+    this.#scope = { ...this.#scope, lease };
+    this.#path = resolveFile(lease, this.#path.path, call.operation);
+  }
+
+  /** Idempotent. */
+  release(): void {
+    this.#scope.lease.release();
   }
 
   /** One turn: looks at the file and writes, or leaves it for the reason that `judge` gives. */
@@ -197,6 +232,20 @@ class FileUpdate {
       actualHash,
     });
   }
+}
+
+/** What is awaited goes on after an abort; only the waiting ends. */
+function unlessAborted<T>(
+  work: Promise<T>,
+  signal: AbortSignal | undefined,
+  operation: string,
+  path: string,
+): Promise<T> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    const unsubscribe = onAbort(signal, () => reject(abortError(signal, operation, path)));
+    work.then(resolve, reject).finally(unsubscribe);
+  });
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -22,11 +22,11 @@ import type {
   WriteOptions,
   WriteResult,
 } from '../types.js';
+import { checkItems, dataBytes, encodingBytes, filePath, readData, readPath, settleItems } from './batch-items.js';
 import type { OperationContext } from './context.js';
 import { checkMutationOptions, refuseOption, resolveFile } from './mutation-options.js';
-import { inMutationScope, inTurn, type MutationScope, type Turn } from './mutation-scope.js';
+import { checkedFirst, inMutationScope, inTurn, type MutationScope, type Turn } from './mutation-scope.js';
 import { replaceFiles } from './replace-files.js';
-import { rejected } from './settled.js';
 import { writeResult } from './write-result.js';
 
 /** One file to be written. */
@@ -49,7 +49,8 @@ const replaceOnly: Creation = { allowed: false, parents: false, mode: -1 };
 
 /**
  * Replaces the content of a file; a link is written through. With `expectedHash` only that content is replaced (null: only
- * nothing). The old content stays, whole, until the new one is there, whole.
+ * nothing). The old content stays, whole, until the new one is there, whole. `mode` is of a file that is made; one that is
+ * replaced keeps its own.
  *
  * @throws ENOENT for a missing file, unless `ifMissing: 'create'` or `expectedHash: null`; ERR_PLOKE_CONTENT_MISMATCH with
  * both hashes; ERR_PLOKE_NOT_DURABLE with `committed: true`; ERR_PLOKE_INVALID_ARGUMENT, ERR_PLOKE_INVALID_PATH and the
@@ -62,15 +63,13 @@ export async function writeFile(
   options?: WriteFileOptions,
 ): Promise<WriteResult> {
   const operation = 'writeFile';
-  const { call, options: given } = checkMutationOptions(
-    operation,
-    options,
-    ['expectedHash', 'ifMissing', 'parents', 'mode'],
-    context.options,
-  );
-  const expectedHash = checkExpectedHash(operation, 'expectedHash', given.expectedHash);
-  const creation = checkCreation(operation, given, expectedHash);
-  const bytes = checkData(operation, 'data', data);
+  const { call, expectedHash, creation, bytes } = checkedFirst(() => {
+    const keys = ['expectedHash', 'ifMissing', 'parents', 'mode'] as const;
+    const { call, options: given } = checkMutationOptions(operation, options, keys, context.options);
+    const expectedHash = checkExpectedHash(operation, 'expectedHash', given.expectedHash);
+    const creation = checkCreation(operation, given, expectedHash);
+    return { call, expectedHash, creation, bytes: checkData(operation, 'data', data) };
+  });
   return inMutationScope(context, call, (scope) =>
     inTurn(scope, async (turn) => {
       const write = { path: resolveFile(scope.lease, path, operation), data: bytes, id: undefined, expectedHash };
@@ -82,7 +81,7 @@ export async function writeFile(
 
 /**
  * Replaces many files with one group commit: they share their fsyncs. One result for each, in input order; several writes
- * of one file are done one after another. The signal rejects the call only before the first file was replaced; then each
+ * of one file are done one after another. What is given is copied before this returns. The signal rejects the call only before the first file was replaced; then each
  * item says what became of it.
  *
  * @throws ERR_PLOKE_INVALID_ARGUMENT where `writes` is no array or an option is wrong; ABORT_ERR
@@ -93,43 +92,37 @@ export async function writeFiles(
   options?: WriteOptions,
 ): Promise<Settled<WriteResult>[]> {
   const operation = 'writeFiles';
-  const { call } = checkMutationOptions(operation, options, [], context.options);
-  const given = checkArray(operation, 'writes', writes);
+  const { call, given } = checkedFirst(() => ({
+    call: checkMutationOptions(operation, options, [], context.options).call,
+    given: checkArray(operation, 'writes', writes),
+  }));
   return inMutationScope(context, call, (scope) =>
     inTurn(scope, async (turn) => {
       const results: Settled<WriteResult>[] = new Array(given.length);
-      const items: { readonly index: number; readonly write: Write }[] = [];
-      for (const [index, value] of given.entries()) {
-        try {
-          items.push({ index, write: checkWrite(scope, index, value) });
-        } catch (error) {
-          results[index] = rejected(error, operation);
-        }
-      }
-      const outcomes = await replaceAll(
-        scope,
-        turn,
-        items.map(({ write }) => write),
-        replaceOnly,
-      );
-      for (const [position, { index, write }] of items.entries()) {
-        try {
-          results[index] = { status: 'fulfilled', value: writeResult(scope, write, outcomes[position]) };
-        } catch (error) {
-          results[index] = rejected(error, operation);
-        }
-      }
+      const items = await checkItems(scope, given, results, {
+        read: (index, value) => readWrite(scope, index, value),
+        bytesOf: ({ data }) => encodingBytes(data),
+        check: (index, item) => checkWrite(scope, index, item),
+      });
+      settleItems(scope, items, await replaceAll(scope, turn, items.items, replaceOnly), results);
       return results;
     }),
   );
 }
 
-function checkWrite({ lease, call: { operation } }: MutationScope, index: number, value: unknown): Write {
+function readWrite(scope: MutationScope, index: number, value: unknown) {
+  const { operation } = scope.call;
   const item = checkItem(operation, 'writes', index, value, ['path', 'data', 'expectedHash', 'id']);
+  const data = readData(operation, `writes[${index}].data`, item.data);
+  return { path: readPath(scope, item.path), data, expectedHash: item.expectedHash, id: item.id };
+}
+
+function checkWrite(scope: MutationScope, index: number, item: ReturnType<typeof readWrite>): Write {
+  const { operation } = scope.call;
   const name = `writes[${index}]`;
   return {
-    path: resolveFile(lease, item.path, operation),
-    data: checkData(operation, `${name}.data`, item.data),
+    path: filePath(scope, item.path),
+    data: dataBytes(operation, `${name}.data`, item.data),
     id: optional(item.id, undefined, (id) => checkString(operation, `${name}.id`, id)),
     expectedHash: optional(item.expectedHash, undefined, (hash) => checkHash(operation, `${name}.expectedHash`, hash)),
   };
@@ -177,7 +170,8 @@ async function replaceAll(scope: MutationScope, turn: Turn, writes: readonly Wri
         parents: creation.parents,
         decide: (found) => {
           verify(scope.call.operation, write, found);
-          return { action: 'commit', data: write.data, mode: creation.mode, verify: write.expectedHash ?? null };
+          const mode = found.type === NativeEntryType.missing ? creation.mode : -1;
+          return { action: 'commit', data: write.data, mode, verify: write.expectedHash ?? null };
         },
       },
     ];

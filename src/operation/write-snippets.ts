@@ -15,10 +15,11 @@ import {
   optional,
 } from '../policy/arguments.js';
 import type { DryRun, EditOptions, EditResult, Settled, SnippetEdit } from '../types.js';
+import { checkItems, filePath, readPath } from './batch-items.js';
 import type { OperationContext } from './context.js';
 import { type Edit, FileEdits } from './edit-plan.js';
-import { checkMutationOptions, resolveFile } from './mutation-options.js';
-import { inMutationScope, inTurn, type MutationScope, uncommitted } from './mutation-scope.js';
+import { checkMutationOptions } from './mutation-options.js';
+import { checkedFirst, inMutationScope, inTurn, type MutationScope, uncommitted } from './mutation-scope.js';
 import { replaceFiles } from './replace-files.js';
 import { asPlokeIoError, rejected } from './settled.js';
 import { identified, writeResult } from './write-result.js';
@@ -41,20 +42,19 @@ export async function writeSnippets(
   options?: EditOptions,
 ): Promise<Settled<EditResult>[]> {
   const operation = 'writeSnippets';
-  const { call, options: given } = checkMutationOptions(operation, options, ['dryRun'], context.options);
-  const isPreview = optional(given.dryRun, false, (value) => checkBoolean(operation, 'dryRun', value));
-  const items = checkArray(operation, 'edits', edits);
+  const { call, isPreview, items } = checkedFirst(() => {
+    const { call, options: given } = checkMutationOptions(operation, options, ['dryRun'], context.options);
+    const isPreview = optional(given.dryRun, false, (value) => checkBoolean(operation, 'dryRun', value));
+    return { call, isPreview, items: checkArray(operation, 'edits', edits) };
+  });
   return inMutationScope(context, call, (scope) =>
     inTurn(scope, async (turn) => {
       const results: Settled<EditResult>[] = new Array(items.length);
-      const known: Edit[] = [];
-      for (const [index, value] of items.entries()) {
-        try {
-          known.push(checkEdit(scope, index, value));
-        } catch (error) {
-          results[index] = rejected(error, operation);
-        }
-      }
+      const { items: known } = await checkItems(scope, items, results, {
+        read: (index, value) => readEdit(scope, index, value),
+        bytesOf: ({ replacement }) => (typeof replacement === 'string' ? replacement.length : 0),
+        check: (index, item) => checkEdit(scope, index, item),
+      });
       const order = { followLast: true, awaitsParents: true };
       const identities = await turn.admit(
         known.map(({ path }) => path),
@@ -80,11 +80,16 @@ export async function writeSnippets(
   );
 }
 
-/** @throws what is wrong with the path; anything else that is wrong is in `failure`, because it concerns the whole file */
-function checkEdit({ lease, call: { operation } }: MutationScope, index: number, value: unknown): Edit {
+function readEdit(scope: MutationScope, index: number, value: unknown) {
   const keys = ['path', 'replacement', 'id', 'start', 'end', 'find', 'all', 'expectedHash'] as const;
-  const item = checkItem(operation, 'edits', index, value, keys);
-  const path = resolveFile(lease, item.path, operation);
+  const item = checkItem(scope.call.operation, 'edits', index, value, keys);
+  return { ...item, path: readPath(scope, item.path) };
+}
+
+/** @throws what is wrong with the path; anything else that is wrong is in `failure`, because it concerns the whole file */
+function checkEdit(scope: MutationScope, index: number, item: ReturnType<typeof readEdit>): Edit {
+  const { operation } = scope.call;
+  const path = filePath(scope, item.path);
   const name = `edits[${index}]`;
   const none = { index, path, id: undefined, expectedHash: undefined, splice: undefined };
   try {

@@ -5,10 +5,10 @@ export let makeResolvedPath: (root: number, relative: string, path: string) => R
  * A path argument that has been judged by its text: it lies under a root, and is free of `.`, `..`, `//`, NUL and lone
  * surrogates. What links make of it is judged by the addon, in the same act in which it is used.
  *
- * The constructor is private and there is a private member, so an unchecked string or a look-alike object does not compile.
+ * The constructor is private and there is a protected member, so an unchecked string or a look-alike object does not compile.
  */
 export class ResolvedPath {
-  readonly #judged = true;
+  declare protected readonly judged: true;
 
   static {
     makeResolvedPath = (root, relative, path) => new ResolvedPath(root, relative, path);
@@ -22,10 +22,6 @@ export class ResolvedPath {
     /** Absolute, spelt with the configured root, without a trailing slash (except `/`). */
     readonly path: string,
   ) {}
-
-  static isResolvedPath(value: unknown): value is ResolvedPath {
-    return typeof value === 'object' && value !== null && #judged in value;
-  }
 
   /** Whether it is the directory of the native root itself, which has no name that could be replaced or removed. */
   get isRoot(): boolean {

@@ -10,6 +10,10 @@ export interface RootLease {
   readonly resolve: Resolver;
   /** The configured spelling of each root of the set, by its index (absorbed roots are not among them). */
   readonly rootPaths: readonly string[];
+  /** `device:inode` of each root of the set. It stays that of this directory for as long as the roots are open. */
+  readonly rootIdentities: readonly string[];
+  /** Those of all configured roots, absorbed ones included. */
+  readonly heldIdentities: ReadonlySet<string>;
   /** Idempotent. */
   release(): void;
 }

@@ -4,7 +4,7 @@ import type { SymlinkPolicy } from '../types.js';
 import { checkArray } from './arguments.js';
 import { parsePathArgument } from './path-argument.js';
 import { createResolver, type Resolver } from './resolve.js';
-import { openRoots, type SharedRoot } from './root-handle.js';
+import { type OpenRoot, openRoots } from './root-handle.js';
 import { arrangeRoots } from './root-layout.js';
 import type { RootLease } from './root-lease.js';
 
@@ -19,8 +19,6 @@ export interface RootTableOptions {
   readonly allowMounts: boolean;
   /** `openWorkspace` or `setRoots`, for errors. */
   readonly operation: string;
-  /** Roots that were configured there with the same path keep their handle. It must not be closed yet. */
-  readonly previous?: RootTable | undefined;
 }
 
 /**
@@ -35,7 +33,7 @@ export async function openRootTable(
   inputs: unknown,
   options: RootTableOptions,
 ): Promise<RootTable> {
-  const { operation, previous } = options;
+  const { operation } = options;
   const configured = [
     ...new Set(checkArray(operation, 'roots', inputs, { max: maxRoots }).map((input) => parseRoot(input, operation))),
   ];
@@ -44,11 +42,11 @@ export async function openRootTable(
       argument: 'roots',
     });
   }
-  const opened = await openRoots(addon, configured, operation, previous?.handles ?? new Map());
+  const opened = await openRoots(addon, configured, operation);
   try {
     return new RootTable(addon, configured, opened, options);
   } catch (cause) {
-    for (const root of opened) root.release();
+    for (const { info } of opened) addon.closeRoot(info.root);
     throw internalError(operation, cause);
   }
 }
@@ -65,28 +63,31 @@ function parseRoot(input: unknown, operation: string): string {
 export class RootTable {
   /** As configured, normalised, in that order; absorbed ones are among them. */
   readonly roots: readonly string[];
-  /** By configured path. */
-  readonly handles: ReadonlyMap<string, SharedRoot>;
+  readonly #opened: readonly OpenRoot[];
   readonly #addon: NativeAddon;
   readonly #set: NativeRootSet;
   readonly #symlinks: SymlinkPolicy;
   readonly #resolve: Resolver;
   readonly #rootPaths: readonly string[];
+  readonly #rootIdentities: readonly string[];
+  readonly #heldIdentities: ReadonlySet<string>;
   readonly #operation: string;
   #leases = 0;
   #closing: Promise<void> | undefined;
   #waiting: (() => void)[] = [];
 
-  /** Use openRootTable. Takes over one reference to each handle. */
+  /** Use openRootTable. Takes over the handles. */
   constructor(
     addon: NativeAddon,
     configured: readonly string[],
-    opened: readonly SharedRoot[],
+    opened: readonly OpenRoot[],
     { symlinks, allowHardLinks, allowMounts, operation }: RootTableOptions,
   ) {
     const layout = arrangeRoots(opened.map(({ path, info }) => ({ path, ...info })));
     this.roots = Object.freeze([...configured]);
-    this.handles = new Map(opened.map((root) => [root.path, root]));
+    this.#opened = opened;
+    this.#rootIdentities = Object.freeze(layout.roots.map(({ identity }) => identity));
+    this.#heldIdentities = new Set(opened.map(({ info }) => info.identity));
     this.#addon = addon;
     this.#symlinks = symlinks;
     this.#operation = operation;
@@ -110,6 +111,8 @@ export class RootTable {
       symlinks: this.#symlinks,
       resolve: this.#resolve,
       rootPaths: this.#rootPaths,
+      rootIdentities: this.#rootIdentities,
+      heldIdentities: this.#heldIdentities,
       release: () => {
         if (!held) return;
         held = false;
@@ -127,11 +130,11 @@ export class RootTable {
     });
   }
 
-  /** Gives no lease any more, waits for those that are out, and closes every handle that no newer table shares. Idempotent. */
+  /** Gives no lease any more, waits for those that are out, and closes every handle. Idempotent. */
   close(): Promise<void> {
     this.#closing ??= this.drained().then(() => {
       this.#addon.closeRootSet(this.#set);
-      for (const root of this.handles.values()) root.release();
+      for (const { info } of this.#opened) this.#addon.closeRoot(info.root);
     });
     return this.#closing;
   }

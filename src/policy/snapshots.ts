@@ -1,11 +1,14 @@
 import { describeValue } from '../errors/describe-value.js';
 import { invalidArgument } from '../errors/make.js';
+import { memberOf } from '../errors/member-of.js';
 import { nearestName } from './nearest-name.js';
 
 /*
  * Objects and arrays of callers are read once, member by member, into objects of our own. A getter or a Proxy that answers
  * differently the second time cannot make the checked value and the used value differ, and one that throws is an argument
  * error, not a failure of ours.
+ *
+ * A member may be inherited, so that options can be instances of a class with getters, but not from Object.prototype.
  */
 
 /** The members that were read; those that were undefined are absent. It has no prototype. */
@@ -54,7 +57,7 @@ export function checkItem<const Key extends string>(
   const snapshot: Record<string, unknown> = Object.create(null);
   try {
     for (const key of keys) {
-      const read = (value as Readonly<Record<string, unknown>>)[key];
+      const read = memberOf(value as object, key);
       if (read !== undefined) snapshot[key] = read;
     }
   } catch (cause) {
@@ -96,7 +99,7 @@ function readMembers<Key extends string>(
 ): Snapshot<Key> {
   const snapshot: Record<string, unknown> = Object.create(null);
   for (const key of keys) {
-    const read = guarded(operation, `${member}.${key}`, () => (value as Readonly<Record<string, unknown>>)[key]);
+    const read = guarded(operation, `${member}.${key}`, () => memberOf(value, key));
     if (read !== undefined) snapshot[key] = read;
   }
   return snapshot as Snapshot<Key>;

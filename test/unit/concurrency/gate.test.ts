@@ -8,16 +8,20 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 
 test('hands out at once what is free', async () => {
   const gate = new Gate(3);
-  const one = await gate.acquire(1);
-  const two = await gate.acquire(2);
+  const one = await gate.acquire(1, undefined, 'stat');
+  const two = await gate.acquire(2, undefined, 'stat');
   expect([one.count, two.count, gate.inUse, gate.waiting]).toEqual([1, 2, 3, 0]);
 });
 
 test('a request that does not fit waits until enough is given back', async () => {
   const gate = new Gate(3);
-  const held = [await gate.acquire(1), await gate.acquire(1), await gate.acquire(1)];
+  const held = [
+    await gate.acquire(1, undefined, 'stat'),
+    await gate.acquire(1, undefined, 'stat'),
+    await gate.acquire(1, undefined, 'stat'),
+  ];
   const order: string[] = [];
-  const waiting = gate.acquire(2).then(() => order.push('admitted'));
+  const waiting = gate.acquire(2, undefined, 'stat').then(() => order.push('admitted'));
   held[0]?.release();
   await turn();
   expect([order, gate.waiting]).toEqual([[], 1]);
@@ -28,14 +32,14 @@ test('a request that does not fit waits until enough is given back', async () =>
 
 test('a small request does not overtake a big one', async () => {
   const gate = new Gate(4);
-  const held = await gate.acquire(3);
+  const held = await gate.acquire(3, undefined, 'stat');
   const order: string[] = [];
-  const big = gate.acquire(4).then((ticket) => {
+  const big = gate.acquire(4, undefined, 'stat').then((ticket) => {
     order.push('big');
     ticket.release();
   });
   // It would fit into the permit that is free.
-  const small = gate.acquire(1).then(() => order.push('small'));
+  const small = gate.acquire(1, undefined, 'stat').then(() => order.push('small'));
   await turn();
   expect([order, gate.inUse]).toEqual([[], 3]);
   held.release();
@@ -51,13 +55,13 @@ test.each([
   [99, 4],
   [Number.POSITIVE_INFINITY, 4],
 ])('a request for %d of 4 gets %d', async (count, granted) => {
-  expect((await new Gate(4).acquire(count)).count).toBe(granted);
+  expect((await new Gate(4).acquire(count, undefined, 'stat')).count).toBe(granted);
 });
 
 test('a ticket that is released twice gives back once', async () => {
   const gate = new Gate(2);
-  const ticket = await gate.acquire(1);
-  await gate.acquire(1);
+  const ticket = await gate.acquire(1, undefined, 'stat');
+  await gate.acquire(1, undefined, 'stat');
   ticket.release();
   ticket.release();
   expect(gate.inUse).toBe(1);
@@ -73,10 +77,10 @@ test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])(
 describe('abort', () => {
   test('a request that waits is refused, and those behind it move up', async () => {
     const gate = new Gate(2);
-    await gate.acquire(1);
+    await gate.acquire(1, undefined, 'stat');
     const controller = new AbortController();
     const big = gate.acquire(2, controller.signal, 'readFiles');
-    const small = gate.acquire(1);
+    const small = gate.acquire(1, undefined, 'stat');
     controller.abort(new Error('mine'));
     await expect(big).rejects.toMatchObject({ code: 'ABORT_ERR', operation: 'readFiles', cause: { message: 'mine' } });
     await small;
@@ -85,15 +89,15 @@ describe('abort', () => {
 
   test('an aborted signal gets nothing, even where permits are free', async () => {
     const gate = new Gate(2);
-    await expect(gate.acquire(1, AbortSignal.abort())).rejects.toMatchObject({ code: 'ABORT_ERR' });
+    await expect(gate.acquire(1, AbortSignal.abort(), 'stat')).rejects.toMatchObject({ code: 'ABORT_ERR' });
     expect(gate.inUse).toBe(0);
   });
 
   test('a signal that outlives its request keeps no listener', async () => {
     const gate = new Gate(1);
     const { signal } = new AbortController();
-    const held = await gate.acquire(1, signal);
-    const next = gate.acquire(1, signal);
+    const held = await gate.acquire(1, signal, 'stat');
+    const next = gate.acquire(1, signal, 'stat');
     expect(getEventListeners(signal, 'abort')).toHaveLength(1);
     held.release();
     await next;
@@ -102,9 +106,9 @@ describe('abort', () => {
 
   test('ten thousand requests of one signal are refused together', async () => {
     const gate = new Gate(1);
-    const held = await gate.acquire(1);
+    const held = await gate.acquire(1, undefined, 'stat');
     const controller = new AbortController();
-    const waiting = Array.from({ length: 10_000 }, () => gate.acquire(1, controller.signal));
+    const waiting = Array.from({ length: 10_000 }, () => gate.acquire(1, controller.signal, 'stat'));
     controller.abort();
     const settled = await Promise.allSettled(waiting);
     expect(settled.every(({ status }) => status === 'rejected')).toBe(true);
@@ -115,8 +119,8 @@ describe('abort', () => {
 
 test('a full queue is ERR_PLOKE_BUSY, which is retryable', async () => {
   const gate = new Gate(1, { maxQueue: 2 });
-  const held = await gate.acquire(1);
-  const waiting = [gate.acquire(1), gate.acquire(1)];
+  const held = await gate.acquire(1, undefined, 'stat');
+  const waiting = [gate.acquire(1, undefined, 'stat'), gate.acquire(1, undefined, 'stat')];
   await expect(gate.acquire(1, undefined, 'stat')).rejects.toMatchObject({
     code: 'ERR_PLOKE_BUSY',
     retryable: true,
@@ -126,53 +130,39 @@ test('a full queue is ERR_PLOKE_BUSY, which is retryable', async () => {
   held.release();
   (await waiting[0])?.release();
   (await waiting[1])?.release();
-  expect((await gate.acquire(1)).count).toBe(1);
+  expect((await gate.acquire(1, undefined, 'stat')).count).toBe(1);
 });
 
 test('close refuses those that wait and those that come, and leaves permits good', async () => {
   const gate = new Gate(1);
-  const held = await gate.acquire(1);
+  const held = await gate.acquire(1, undefined, 'stat');
   const waiting = gate.acquire(1, undefined, 'stat');
   gate.close();
   gate.close();
   await expect(waiting).rejects.toMatchObject({ code: 'ERR_PLOKE_CLOSED', operation: 'stat' });
-  await expect(gate.acquire(1)).rejects.toMatchObject({ code: 'ERR_PLOKE_CLOSED' });
+  await expect(gate.acquire(1, undefined, 'stat')).rejects.toMatchObject({ code: 'ERR_PLOKE_CLOSED' });
   held.release();
-  await gate.idle();
   expect(gate.inUse).toBe(0);
-});
-
-test('idle waits for the last permit', async () => {
-  const gate = new Gate(1);
-  await gate.idle();
-  const held = await gate.acquire(1);
-  let idle = false;
-  const done = gate.idle().then(() => {
-    idle = true;
-  });
-  await turn();
-  expect(idle).toBe(false);
-  held.release();
-  await done;
 });
 
 test.each(['resolves', 'rejects', 'throws'])('run gives the permits back when the work %s', async (how) => {
   const gate = new Gate(2);
-  const work = gate.run(2, undefined, ({ count }) => {
+  const work = ({ count }: GateTicket) => {
     expect([count, gate.inUse]).toEqual([2, 2]);
     if (how === 'throws') throw new Error('mine');
     return how === 'rejects' ? Promise.reject(new Error('mine')) : Promise.resolve('done');
-  });
-  if (how === 'resolves') expect(await work).toBe('done');
-  else await expect(work).rejects.toThrow('mine');
+  };
+  const ran = gate.run(2, undefined, work, 'stat');
+  if (how === 'resolves') expect(await ran).toBe('done');
+  else await expect(ran).rejects.toThrow('mine');
   expect(gate.inUse).toBe(0);
 });
 
 test('tells how long a request waited, and nothing of those that did not', async () => {
   const waits: number[] = [];
   const gate = new Gate(1, { onWaited: (waitedMs) => waits.push(waitedMs) });
-  const held = await gate.acquire(1);
-  const next = gate.acquire(1);
+  const held = await gate.acquire(1, undefined, 'stat');
+  const next = gate.acquire(1, undefined, 'stat');
   expect(waits).toEqual([]);
   held.release();
   await next;
@@ -211,7 +201,7 @@ test('agrees with a plain queue, whatever is asked, given back and aborted', asy
             };
             requests.push(request);
             model.push({ count: Math.min(next.count, permits), state: 'waiting' });
-            gate.acquire(next.count, request.controller.signal).then(
+            gate.acquire(next.count, request.controller.signal, 'stat').then(
               (ticket) => Object.assign(request, { ticket, state: 'held' }),
               () => Object.assign(request, { state: 'gone' }),
             );

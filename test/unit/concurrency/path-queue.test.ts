@@ -46,6 +46,31 @@ async function admissions(): Promise<readonly string[]> {
   return admitted;
 }
 
+test('those that share a key run together, after the one before them and before the one behind them', async () => {
+  const shared = (name: string, key: string) => {
+    const ticket = queue.enterMutation();
+    watch(name, ticket);
+    ticket.identify([`${key}/${name}`], [key]);
+    return ticket;
+  };
+  const before = mutation('before', ['d']);
+  const first = shared('first', 'd');
+  const second = shared('second', 'd');
+  const behind = mutation('behind', ['d']);
+  const last = shared('last', 'd');
+  expect(await admissions()).toEqual(['before']);
+  before.leave();
+  expect(await admissions()).toEqual(['before', 'first', 'second']);
+  second.leave();
+  expect(await admissions()).toEqual(['before', 'first', 'second']);
+  first.leave();
+  expect(await admissions()).toEqual(['before', 'first', 'second', 'behind']);
+  behind.leave();
+  last.leave();
+  expect(queue.keyCount).toBe(0);
+  expect(queue.hasMutations).toBe(false);
+});
+
 test('mutations of different files run together, those of one file in call order', async () => {
   const first = mutation('first a', ['a']);
   mutation('b', ['b']);

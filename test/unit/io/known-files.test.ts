@@ -53,8 +53,23 @@ describe('packKnownFiles', () => {
     (source[0]?.path as URL).pathname = '/elsewhere';
     source.push({ path: '/ws/d', hash });
     expect([...set].map(({ path }) => String(path))).toEqual(['file:///ws/c']);
-    expect(() => (set.columns.hashes as unknown as string[]).push('x')).toThrow(TypeError);
-    expect(() => Object.assign(set, { columns: {} })).toThrow(TypeError);
+    for (const { path } of set) (path as URL).pathname = '/elsewhere';
+    expect([...set].map(({ path }) => String(path))).toEqual(['file:///ws/c']);
+    expect(() => (KnownFileSet.columnsOf(set).hashes as unknown as string[]).push('x')).toThrow(TypeError);
+    expect(() => Object.assign(set, { size: 0 })).toThrow(TypeError);
+  });
+
+  test('takes back what JSON made of a set, with URLs as paths', () => {
+    const set = packKnownFiles([...files, { path: new URL('https://example.org/x'), hash }]);
+    const again = packKnownFiles(JSON.parse(JSON.stringify(set)));
+    expect([...again].map(({ path }) => path)).toEqual(['/ws/a', '/ws/b', '/ws/c', 'https://example.org/x']);
+    expect([...again].slice(0, 2)).toEqual(files.slice(0, 2));
+    expect(Object.keys(set)).toEqual([]);
+  });
+
+  test('its files can be cloned as an array', () => {
+    const set = packKnownFiles(files.slice(0, 2));
+    expect([...packKnownFiles(structuredClone([...set]))]).toEqual(files.slice(0, 2));
   });
 
   test('reads each member once', () => {

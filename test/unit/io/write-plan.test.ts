@@ -28,6 +28,16 @@ test('divides a round into groups that fit the permits: a file each and a direct
   expect(planGroups(writes, [0, 1, 2, 3, 4], 100)).toEqual([{ indexes: [0, 1, 2, 3, 4], permits: 7 }]);
 });
 
+test('divides a round so that no group reads more than some MiB, but a single file may', () => {
+  const writes = ['a', 'b', 'c', 'd'].map((name) => write(name));
+  const megabytes = (...sizes: number[]) => new Map(sizes.map((size, index) => [index, size * 1024 * 1024]));
+  const indexes = (sizes: ReadonlyMap<number, number>) =>
+    planGroups(writes, [0, 1, 2, 3], 100, sizes).map((group) => group.indexes);
+  expect(indexes(megabytes(5, 4, 4, 1))).toEqual([[0], [1, 2], [3]]);
+  expect(indexes(megabytes(1, 100, 1, 1))).toEqual([[0], [1], [2, 3]]);
+  expect(indexes(megabytes(1, 1, 1, 1))).toEqual([[0, 1, 2, 3]]);
+});
+
 test('makes progress with fewer permits than a write needs', () => {
   expect(planGroups([write('a'), write('b')], [0, 1], 1)).toEqual([
     { indexes: [0], permits: 2 },

@@ -18,6 +18,8 @@ const lease: RootLease = {
     throw internalError('resolve', 'not used here');
   },
   rootPaths: [],
+  rootIdentities: [],
+  heldIdentities: new Set(),
   release: () => leased--,
 };
 const context = {

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { PlokeIoError } from '../../../src/errors/ploke-io-error.js';
 import { createResolver, parentOf, type ResolverEntry, resolveEntry } from '../../../src/policy/resolve.js';
-import { ResolvedPath } from '../../../src/policy/resolved-path.js';
+import type { ResolvedPath } from '../../../src/policy/resolved-path.js';
 
 const entry = (spelling: string, root: number, prefix = '', configured = spelling): ResolverEntry => ({
   spelling,
@@ -139,12 +139,6 @@ describe('ResolvedPath', () => {
     expect(resolve('/ws/').wantsDirectory).toBe(false);
     expect(resolve('/ws/a/').wantsDirectory).toBe(true);
     expect(resolve('/ws/a')).toMatchObject({ isRoot: false, wantsDirectory: false });
-  });
-
-  test('a look-alike is none', () => {
-    expect(ResolvedPath.isResolvedPath(resolve('/ws/a'))).toBe(true);
-    expect(ResolvedPath.isResolvedPath({ root: 0, relative: '../x', path: '/ws/a' })).toBe(false);
-    expect(ResolvedPath.isResolvedPath(Object.create(ResolvedPath.prototype))).toBe(false);
   });
 
   test('only policy/resolve.ts makes one', () => {

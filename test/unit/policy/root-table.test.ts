@@ -123,42 +123,40 @@ describe('closing', () => {
   });
 });
 
-describe('a new table after an old one', () => {
-  test('keeps the handle of a root that stays, also when the directory was replaced meanwhile', async () => {
+describe('a new table beside an old one', () => {
+  test('has the directory that lies at the path by now, and the old one keeps its own', async () => {
     const old = await open([at('ws'), at('other')]);
     renameSync(at('ws'), at('moved'));
     mkdirSync(at('ws'));
-    const next = await open([at('ws')], { previous: old });
-    await old.close();
-    expect(next.handles.get(at('ws'))).toBe(old.handles.get(at('ws')));
-    const lease = next.lease();
-    const cancel = null;
-    const listed = await loadAddon().listBatch({
-      set: lease.set,
-      count: 1,
-      paths: '',
-      roots: new Uint8Array(1),
-      stamps: false,
-      cancel,
-    });
-    expect(listed.names).toBe('sub');
-    lease.release();
+    writeFileSync(at('ws', 'new'), '');
+    const next = await open([at('ws'), at('other')]);
+    const names = async (table: RootTable) => {
+      const { set, release } = table.lease();
+      const roots = new Uint8Array(1);
+      const listed = await loadAddon().listBatch({ set, count: 1, paths: '', roots, stamps: false, cancel: null });
+      release();
+      return listed.names;
+    };
+    expect([await names(old), await names(next)]).toEqual(['sub', 'new']);
+    const [before, after] = [old.lease(), next.lease()];
+    expect(before.rootIdentities.map((identity) => after.heldIdentities.has(identity))).toEqual([false, true]);
+    before.release();
+    after.release();
   });
 
-  test('opens a new root, and closes one that is gone when the old table is closed', async () => {
-    const old = await open([at('ws')]);
-    const before = openDescriptors().size;
-    const next = await open([at('other')], { previous: old });
-    expect(openDescriptors().size).toBe(before + 1);
-    await old.close();
-    expect(openDescriptors().size).toBe(before);
-    expect(next.roots).toEqual([at('other')]);
+  test('counts absorbed roots among those that it holds', async () => {
+    const inner = (await open([at('ws', 'sub')])).lease();
+    const lease = (await open([at('ws'), at('ws', 'sub')])).lease();
+    expect(lease.rootIdentities).toHaveLength(1);
+    expect(lease.heldIdentities.has(inner.rootIdentities[0] ?? '')).toBe(true);
+    inner.release();
+    lease.release();
   });
 
   test('that cannot be opened leaves the old one as it was', async () => {
     const old = await open([at('ws')]);
     const before = openDescriptors().size;
-    await expect(open([at('ws'), at('missing')], { previous: old })).rejects.toMatchObject({ code: 'ENOENT' });
+    await expect(open([at('ws'), at('missing')])).rejects.toMatchObject({ code: 'ENOENT' });
     expect(openDescriptors().size).toBe(before);
     const lease = old.lease();
     expect(lease.resolve(at('ws', 'a'), 'stat').relative).toBe('a');

@@ -144,3 +144,36 @@ describe('checkArray', () => {
     expect(checkArray('o', 'roots', new Array(2))).toEqual([undefined, undefined]);
   });
 });
+
+describe('what stands on Object.prototype', () => {
+  const prototype = Object.prototype as { maxBytes?: unknown };
+
+  test('is no option and no member of an item', () => {
+    prototype.maxBytes = 7;
+    try {
+      expect(checkOptions('readFile', {}, keys)).not.toHaveProperty('maxBytes');
+      expect(checkItem('readFiles', 'requests', 0, {}, keys)).not.toHaveProperty('maxBytes');
+      expect(checkOptions('readFile', { maxBytes: 1 }, keys)).toHaveProperty('maxBytes', 1);
+      expect(checkOptions('readFile', Object.assign(Object.create(null), { maxBytes: 1 }), keys)).toHaveProperty(
+        'maxBytes',
+        1,
+      );
+    } finally {
+      delete prototype.maxBytes;
+    }
+  });
+
+  test('a getter of a class of the caller is one', () => {
+    class Options {
+      get maxBytes(): number {
+        return 3;
+      }
+    }
+    prototype.maxBytes = 7;
+    try {
+      expect(checkOptions('readFile', new Options(), keys)).toHaveProperty('maxBytes', 3);
+    } finally {
+      delete prototype.maxBytes;
+    }
+  });
+});
