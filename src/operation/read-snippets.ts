@@ -51,6 +51,7 @@ async function collect(
   settled: Settled<Snippet>[],
 ): Promise<ReadRequests> {
   const requests = new ReadRequests(items.length, scope);
+  let checkedHash: ContentHash | undefined;
   for (let index = 0; index < items.length; index++) {
     if (index > 0 && index % requestsPerTurn === 0) await letEventsRun();
     try {
@@ -58,7 +59,11 @@ async function collect(
       const a = isOffset(start) ? start : checkInteger(operation, `requests[${index}].start`, start);
       const b = isOffset(end) ? end : checkInteger(operation, `requests[${index}].end`, end);
       if (expectedHash !== undefined) {
-        requests.expectedHashes[index] = checkHash(operation, `requests[${index}].expectedHash`, expectedHash);
+        // The snippets of a file carry one hash, mostly one string: it is checked once.
+        if (expectedHash !== checkedHash) {
+          checkedHash = checkHash(operation, `requests[${index}].expectedHash`, expectedHash);
+        }
+        requests.expectedHashes[index] = checkedHash;
       }
       if (id !== undefined) requests.ids[index] = checkString(operation, `requests[${index}].id`, id);
       setSlice(requests.slices, index, requests.files.indexOf(path), SliceMode.exact, a, b, Infinity);
