@@ -20,3 +20,9 @@ test('refuses a list without reasons', () => {
   expect(() => parseSkipList('[{"test":"test/a.test.ts > b","reason":" "}]')).toThrow(/entry 0/);
   expect(() => parseSkipList('{}')).toThrow(/array/);
 });
+
+test('an entry for ordinary users allows nothing to root', () => {
+  const users = parseSkipList('[{"test":"test/disk.test.ts > *","reason":"mounts","unlessRoot":true}]');
+  expect(reasonToSkip(users, 'test/disk.test.ts > is full', false)).toBe('mounts');
+  expect(reasonToSkip(users, 'test/disk.test.ts > is full', true)).toBeUndefined();
+});

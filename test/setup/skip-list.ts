@@ -2,6 +2,8 @@
 export interface AllowedSkip {
   readonly test: string;
   readonly reason: string;
+  /** The entry counts for ordinary users only: as root the test has to run. */
+  readonly unlessRoot: boolean;
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
@@ -11,17 +13,24 @@ export function parseSkipList(json: string): readonly AllowedSkip[] {
   const list: unknown = JSON.parse(json);
   if (!Array.isArray(list)) throw new Error('test/skips.json must be an array of { "test", "reason" }');
   return list.map((entry: unknown, index) => {
-    const { test, reason } = isRecord(entry) ? entry : {};
+    const { test, reason, unlessRoot = false } = isRecord(entry) ? entry : {};
     if (typeof test !== 'string' || typeof reason !== 'string' || reason.trim() === '') {
       throw new Error(`test/skips.json: entry ${index} needs a "test" and a "reason"`);
     }
-    return { test, reason };
+    if (typeof unlessRoot !== 'boolean')
+      throw new Error(`test/skips.json: "unlessRoot" of entry ${index} is a boolean`);
+    return { test, reason, unlessRoot };
   });
 }
 
 /** The reason why `test` may be skipped, or undefined when the list does not allow it. */
-export function reasonToSkip(list: readonly AllowedSkip[], test: string): string | undefined {
-  return list.find((entry) => globToPattern(entry.test).test(test))?.reason;
+export function reasonToSkip(
+  list: readonly AllowedSkip[],
+  test: string,
+  isRoot = process.getuid?.() === 0,
+): string | undefined {
+  const counting = list.filter((entry) => !(entry.unlessRoot && isRoot));
+  return counting.find((entry) => globToPattern(entry.test).test(test))?.reason;
 }
 
 function globToPattern(glob: string): RegExp {
