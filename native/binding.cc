@@ -8,7 +8,10 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   if (env.IsExceptionPending()) return exports;
   ploke::export_roots(env, exports);
   ploke::export_reads(env, exports);
+  ploke::export_targets(env, exports);
   ploke::export_commits(env, exports);
+  ploke::export_locks(env, exports);
+  ploke::export_records(env, exports);
   ploke::export_directories(env, exports);
   return exports;
 }

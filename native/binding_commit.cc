@@ -1,5 +1,4 @@
-// Targets, commits, removals and renames: arguments in, columns out.
-#include <algorithm>
+// Commits, removals and renames: arguments in, columns out.
 #include <utility>
 
 #include "binding_change.h"
@@ -7,7 +6,6 @@
 #include "commit_batch.h"
 #include "entry_commit.h"
 #include "owner.h"
-#include "slice.h"
 #include "targets.h"
 
 namespace ploke {
@@ -23,12 +21,6 @@ bool read_durability(const Napi::Object& request, Durability* durability) {
 
 namespace {
 
-bool is_bytes(const Napi::Value& value, size_t length) {
-  if (!value.IsTypedArray()) return false;
-  const auto array = value.As<Napi::TypedArray>();
-  return array.TypedArrayType() == napi_uint8_array && array.ElementLength() == length;
-}
-
 std::string read_hash(const Napi::Object& request) {
   const Napi::Value value = request.Get("expectedHash");
   return value.IsString() ? value.As<Napi::String>().Utf8Value() : std::string();
@@ -38,95 +30,12 @@ Napi::Value text_or_undefined(Napi::Env env, const std::string& text) {
   return text.empty() ? env.Undefined() : text_value(env, text);
 }
 
-class OpenTargetsJob final : public Job {
- public:
-  explicit OpenTargetsJob(Environment& environment) : environment_(environment) {}
-  static Napi::Value submit(const Napi::CallbackInfo& info);
-
-  void run() override {
-    outcome_ = targets_open(targets_.get(), items_, request_, &environment_.undurable,
-                            [this] { return list_.cancel.requested(); });
-  }
-
-  Napi::Value finish(Napi::Env env) override {
-    const size_t count = targets_->items.size();
-    BatchStatus status(count);
-    std::vector<uint8_t> types(count), landed_roots(count);
-    std::vector<double> byte_lengths(count);
-    Napi::Array hashes = Napi::Array::New(env, count);
-    Napi::Array stamps = Napi::Array::New(env, count);
-    Napi::Array contents = Napi::Array::New(env, count);
-    for (size_t i = 0; i < count; ++i) {
-      const Napi::HandleScope scope(env);
-      const Target& target = targets_->items[i];
-      const auto index = static_cast<uint32_t>(i);
-      status.set(i, target.error);
-      if (!target.error.ok()) continue;  // the columns stay undefined and 0
-      types[i] = static_cast<uint8_t>(target.status.type);
-      landed_roots[i] = target.parent->landed_root;
-      byte_lengths[i] = static_cast<double>(target.status.size);
-      hashes.Set(index, text_or_undefined(env, target.hash));
-      stamps.Set(index, text_or_undefined(env, target.stamp));
-      if (!request_.contents || target.hash.empty()) continue;
-      ByteBuffer& bytes = outcome_.contents[i];
-      byte_lengths[i] = static_cast<double>(bytes.size());
-      contents.Set(index, to_bytes(env, bytes.data(), bytes.size()));
-      bytes.release();
-    }
-    Napi::Object result = Napi::Object::New(env);
-    status.write(env, result);
-    result.Set("targets", wrap_handle<TargetSet>(env, std::move(targets_)));
-    result.Set("types", to_typed(env, types));
-    result.Set("landedRoots", to_typed(env, landed_roots));
-    result.Set("byteLengths", to_typed(env, byte_lengths));
-    result.Set("hashes", hashes);
-    result.Set("stamps", stamps);
-    result.Set("contents", contents);
-    Napi::Array unsynced = Napi::Array::New(env, outcome_.unsynced.size());
-    for (uint32_t i = 0; i < outcome_.unsynced.size(); ++i) unsynced.Set(i, outcome_.unsynced[i]);
-    result.Set("unsynced", unsynced);
-    return result;
-  }
-
- private:
-  Environment& environment_;
-  PathList list_;
-  std::vector<OpenTargetsItem> items_;
-  OpenTargetsRequest request_;
-  std::shared_ptr<TargetSet> targets_;
-  OpenTargetsOutcome outcome_;
-};
-
-Napi::Value OpenTargetsJob::submit(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  Environment& environment = Environment::of(env);
-  auto job = std::make_unique<OpenTargetsJob>(environment);
-  const Napi::Object request = read_request(info, &job->list_);
-  if (request.IsEmpty()) return env.Undefined();
-  const size_t count = job->list_.count();
-  const Napi::Value modes = request.Get("modes");
-  const Napi::Value parents = request.Get("createParents");
-  const Napi::Value max_file_bytes = request.Get("maxFileBytes");
-  if (!is_bytes(modes, count) || !is_bytes(parents, count) || !max_file_bytes.IsNumber() ||
-      !read_durability(request, &job->request_.durability)) {
-    return refuse(env, "openTargets needs modes, createParents, maxFileBytes and durability");
-  }
-  const uint8_t* mode = modes.As<Napi::Uint8Array>().Data();
-  const uint8_t* create_parents = parents.As<Napi::Uint8Array>().Data();
-  job->items_.resize(count);
-  for (size_t i = 0; i < count; ++i) {
-    if (mode[i] > static_cast<uint8_t>(TargetMode::entry)) return refuse(env, "no such target mode");
-    job->items_[i] = {job->list_.roots[i], job->list_.paths[i], static_cast<TargetMode>(mode[i]),
-                      create_parents[i] != 0};
-  }
-  job->request_.hash = request.Get("hash").ToBoolean();
-  job->request_.contents = request.Get("contents").ToBoolean();
-  job->targets_ = std::make_shared<TargetSet>(job->list_.set);
-  job->targets_->max_file_bytes = saturate(max_file_bytes.As<Napi::Number>().DoubleValue());
-  return environment.submit(env, std::move(job));
+// Names of files are bytes; what of them is no UTF-8 is replaced, as in every text that is made of them.
+Napi::Value names_value(Napi::Env env, const std::vector<std::string>& names) {
+  Napi::Array array = Napi::Array::New(env, names.size());
+  for (uint32_t i = 0; i < names.size(); ++i) array.Set(i, Napi::String::New(env, names[i]));
+  return array;
 }
-
-void close_targets(const Napi::CallbackInfo& info) { static_cast<void>(release_handle<TargetSet>(info[0])); }
 
 class CommitJob final : public Job {
  public:
@@ -134,7 +43,7 @@ class CommitJob final : public Job {
   static Napi::Value submit(const Napi::CallbackInfo& info);
 
   void run() override {
-    const ChangeHost host = {environment_.workers, environment_.undurable,
+    const ChangeHost host = {environment_.workers, environment_.undurable, environment_.locks,
                              [this] { return cancel_.requested(); }};
     outcomes_ = commit_batch(*targets_, items_, request_, host);
   }
@@ -146,9 +55,11 @@ class CommitJob final : public Job {
     std::vector<int32_t> detail(count);
     Napi::Array hashes = Napi::Array::New(env, count);
     Napi::Array stamps = Napi::Array::New(env, count);
+    Napi::Array recovered = Napi::Array::New(env, count);
     for (size_t i = 0; i < count; ++i) {
       const Napi::HandleScope scope(env);
       const CommitOutcome& outcome = outcomes_[i];
+      recovered.Set(static_cast<uint32_t>(i), names_value(env, outcome.recovered));
       status.set(i, outcome.error);
       flags[i] = outcome.flags;
       detail[i] = outcome.detail;
@@ -161,6 +72,7 @@ class CommitJob final : public Job {
     result.Set("detail", to_typed(env, detail));
     result.Set("hashes", hashes);
     result.Set("stamps", stamps);
+    result.Set("recovered", recovered);
     return result;
   }
 
@@ -205,6 +117,7 @@ bool CommitJob::read_items(const Napi::Array& items) {
     replacement.mode = mode.As<Napi::Number>().Int32Value();
     replacement.create = item.Get("create").ToBoolean();
     replacement.expected_hash = read_hash(item);
+    replacement.swap = item.Get("swap").ToBoolean();
     items_.push_back(std::move(replacement));
     keep_.push_back(Napi::Persistent(data.As<Napi::Object>()));
   }
@@ -228,6 +141,7 @@ Napi::Value CommitJob::submit(const Napi::CallbackInfo& info) {
   job->request_.owner = owner.As<Napi::String>().Utf8Value();
   if (!is_owner_id(job->request_.owner)) return refuse(env, "an owner is 32 hex digits");
   job->request_.preserve_metadata = request.Get("preserveMetadata").ToBoolean();
+  job->request_.in_place = request.Get("inPlace").ToBoolean();
   job->cancel_ = CancelFlag(request.Get("cancel"));
   return environment.submit(env, std::move(job));
 }
@@ -239,7 +153,7 @@ class EntryJob final : public Job {
   static Napi::Value submit(const Napi::CallbackInfo& info);
 
   void run() override {
-    const ChangeHost host = {environment_.workers, environment_.undurable,
+    const ChangeHost host = {environment_.workers, environment_.undurable, environment_.locks,
                              [this] { return cancel_.requested(); }};
     outcome_ = to_ == nullptr ? entry_commit_remove(*targets_, *from_, request_, host)
                               : entry_commit_rename(*targets_, *from_, *to_, replace_, request_, host);
@@ -251,6 +165,7 @@ class EntryJob final : public Job {
     result.Set("syscall", static_cast<uint32_t>(outcome_.error.call));
     result.Set("flags", static_cast<uint32_t>(outcome_.flags));
     result.Set("detail", outcome_.detail);
+    result.Set("recovered", names_value(env, outcome_.recovered));
     return result;
   }
 
@@ -288,6 +203,10 @@ Napi::Value EntryJob::submit(const Napi::CallbackInfo& info) {
   }
   job->replace_ = request.Get("replace").ToBoolean();
   job->request_.expected_hash = read_hash(request);
+  const Napi::Value owner = request.Get("owner");
+  if (!owner.IsString()) return refuse(env, "a commit needs an owner");
+  job->request_.owner = owner.As<Napi::String>().Utf8Value();
+  if (!is_owner_id(job->request_.owner)) return refuse(env, "an owner is 32 hex digits");
   job->cancel_ = CancelFlag(request.Get("cancel"));
   return environment.submit(env, std::move(job));
 }
@@ -295,8 +214,6 @@ Napi::Value EntryJob::submit(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void export_commits(Napi::Env env, Napi::Object exports) {
-  exports.Set("openTargets", Napi::Function::New<OpenTargetsJob::submit>(env, "openTargets"));
-  exports.Set("closeTargets", Napi::Function::New<close_targets>(env, "closeTargets"));
   exports.Set("commitBatch", Napi::Function::New<CommitJob::submit>(env, "commitBatch"));
   exports.Set("removeEntry", Napi::Function::New<EntryJob::submit<false>>(env, "removeEntry"));
   exports.Set("renameEntry", Napi::Function::New<EntryJob::submit<true>>(env, "renameEntry"));

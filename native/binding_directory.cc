@@ -111,7 +111,8 @@ class RemoveDirectoriesJob final : public DirectoryJob {
 
   void run() override {
     const Resolver resolver(list_.set);
-    const ChangeHost host = {environment_.workers, environment_.undurable, [this] { return cancelled(); }};
+    const ChangeHost host = {environment_.workers, environment_.undurable, environment_.locks,
+                             [this] { return cancelled(); }};
     for (size_t i = 0; i < list_.count(); ++i) {
       RemoveOutcome outcome;
       static_cast<ChangeOutcome&>(outcome) = cancelled_outcome();
@@ -206,12 +207,12 @@ class SweepJob final : public Job {
     const Resolver resolver(list_.set);
     Sweep sweep(resolver);
     status_ = BatchStatus(list_.count());
-    removed_.resize(list_.count());
+    swept_.resize(list_.count());
     for (size_t i = 0; i < list_.count(); ++i) {
       SysError error = {ECANCELED, Call::none};
       if (!list_.cancel.requested()) {
-        error = kRoots ? sweep.root(list_.roots[i], list_.paths[i], &removed_[i])
-                       : sweep.directory(list_.roots[i], list_.paths[i], &removed_[i]);
+        error = kRoots ? sweep.root(list_.roots[i], list_.paths[i], &swept_[i])
+                       : sweep.directory(list_.roots[i], list_.paths[i], &swept_[i]);
       }
       status_.set(i, error);
     }
@@ -220,14 +221,26 @@ class SweepJob final : public Job {
   Napi::Value finish(Napi::Env env) override {
     Napi::Object result = Napi::Object::New(env);
     status_.write(env, result);
-    result.Set("removed", to_typed(env, removed_));
+    std::vector<uint32_t> removed;
+    Napi::Array recovered = Napi::Array::New(env);
+    for (uint32_t i = 0; i < swept_.size(); ++i) {
+      removed.push_back(swept_[i].removed);
+      for (const std::string& name : swept_[i].recovered) {
+        Napi::Object kept = Napi::Object::New(env);
+        kept.Set("index", i);
+        kept.Set("name", name);
+        recovered.Set(recovered.Length(), kept);
+      }
+    }
+    result.Set("removed", to_typed(env, removed));
+    result.Set("recovered", recovered);
     return result;
   }
 
  private:
   PathList list_;
   BatchStatus status_;
-  std::vector<uint32_t> removed_;
+  std::vector<Swept> swept_;
 };
 
 Napi::Value flag_or_null(Napi::Env env, const std::optional<bool>& flag) {

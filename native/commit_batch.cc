@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "in_place.h"
 #include "stamp.h"
 
 namespace ploke {
@@ -17,7 +18,9 @@ class GroupCommit {
     context_.owner = request.owner;
     context_.preserve_metadata = request.preserve_metadata;
     context_.sync = request.durability != Durability::none;
+    context_.locks = &host.locks;
     staged_.resize(items.size());
+    in_place_.resize(items.size());
     outcomes_.resize(items.size());
   }
 
@@ -27,6 +30,7 @@ class GroupCommit {
     swap();
     sync_directories();
     settle();
+    hand_on();
     return std::move(outcomes_);
   }
 
@@ -38,11 +42,17 @@ class GroupCommit {
     replacement_discard(items_[i], &staged_[i]);
   }
 
+  // Whether it has to be written in place, and may be.
+  bool writes_in_place(SysError error) const {
+    return request_.in_place && (error.code == kManyNames || error.code == EBUSY);
+  }
+  void write_in_place(size_t i);
   void stage();
   void sync_files();
   void swap();
   void sync_directories();
   void settle();
+  void hand_on();
 
   const TargetSet& targets_;
   const std::vector<Replacement>& items_;
@@ -50,6 +60,7 @@ class GroupCommit {
   const ChangeHost& host_;
   StageContext context_;
   std::vector<StagedFile> staged_;
+  std::vector<bool> in_place_;  // to be written in place
   std::vector<CommitOutcome> outcomes_;
   std::vector<SysError> synced_;  // of each committed item: what its directories answered
 };
@@ -61,7 +72,8 @@ void GroupCommit::stage() {
     if (error.ok() && host_.cancelled()) error = SysError{ECANCELED, Call::none};
     if (error.ok()) error = syncable_check(*target.parent, request_.durability);
     if (error.ok()) error = replacement_stage(items_[i], &context_, &staged_[i]);
-    if (!error.ok()) outcomes_[i].error = targets_.resolver.judge(target.root, error);
+    in_place_[i] = writes_in_place(error);
+    if (!error.ok() && !in_place_[i]) outcomes_[i].error = targets_.resolver.judge(target.root, error);
   }
 }
 
@@ -69,7 +81,7 @@ void GroupCommit::sync_files() {
   if (request_.durability == Durability::none) return;
   std::vector<size_t> files;
   for (size_t i = 0; i < items_.size(); ++i) {
-    if (alive(i)) files.push_back(i);
+    if (alive(i) && !in_place_[i]) files.push_back(i);
   }
   // The device is busy with all of them before anybody waits for one.
   if (files.size() > 1) {
@@ -95,18 +107,53 @@ void GroupCommit::swap() {
     }
     const Target& target = *items_[i].target;
     CommitOutcome& outcome = outcomes_[i];
-    const int64_t now_ns = clock_now_ns();
-    const SysError error = replacement_swap(targets_, items_[i], &context_, &staged_[i]);
-    if (!error.ok()) {
-      outcome.error = targets_.resolver.judge(target.root, error);
+    if (in_place_[i]) {
+      write_in_place(i);
       continue;
     }
+    const int64_t now_ns = clock_now_ns();
+    const SysError error = replacement_swap(targets_, items_[i], &context_, &staged_[i]);
+    outcome.recovered = std::move(staged_[i].recovered);
+    if (!error.ok() && !staged_[i].in_place && writes_in_place(error)) {
+      write_in_place(i);
+      continue;
+    }
+    if (!error.ok() && !staged_[i].in_place) {
+      outcome.error = targets_.resolver.judge(target.root, error);
+      outcome.flags = staged_[i].flags & kSwappedBack;
+      continue;
+    }
+    outcome.error = error;
     outcome.flags = kCommitted | staged_[i].flags;
     outcome.hash = std::move(staged_[i].hash);
     // At once and by the clock of before the rename: what somebody writes into the file from now on must not
     // pass for what we wrote.
     const Result<FileStatus> status = handle_status(staged_[i].file);
     if (status.ok()) outcome.stamp = stamp_format(status.value(), now_ns, target.parent->fine_stamps);
+  }
+}
+
+void GroupCommit::write_in_place(size_t i) {
+  CommitOutcome& outcome = outcomes_[i];
+  const InPlaceRequest request = {request_.owner, request_.durability};
+  const int64_t now_ns = clock_now_ns();
+  FileStatus status;
+  in_place_write(targets_, items_[i], request, &context_.hasher, &outcome, &status);
+  in_place_[i] = true;
+  if (!committed(i)) {
+    outcome.error = targets_.resolver.judge(items_[i].target->root, outcome.error);
+    return;
+  }
+  outcome.stamp = stamp_format(status, now_ns, items_[i].target->parent->fine_stamps);
+}
+
+// What is locked for longer than this commit goes on being locked, as the version that is there now.
+void GroupCommit::hand_on() {
+  for (size_t i = 0; i < items_.size(); ++i) {
+    const std::shared_ptr<HeldLock>& lock = items_[i].target->lock;
+    if (!committed(i) || in_place_[i] || lock == nullptr) continue;
+    const Result<FileStatus> status = handle_status(staged_[i].file);
+    if (status.ok()) lock->hand_on(std::move(staged_[i].file), status.value(), std::move(staged_[i].hold));
   }
 }
 
@@ -140,7 +187,9 @@ void GroupCommit::settle() {
           found != known.end() ? found->second : settler.settle(target.root, target.path, target.last);
       known.emplace(target.parent.get(), synced_[i]);
     }
-    judge_durability(request_.durability, synced_[i], &outcomes_[i]);
+    if (synced_[i].ok()) synced_[i] = staged_[i].synced_again;
+    // One that is in place although it should not be keeps that error.
+    if (outcomes_[i].error.ok()) judge_durability(request_.durability, synced_[i], &outcomes_[i]);
   }
 }
 

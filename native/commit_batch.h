@@ -16,6 +16,7 @@ struct CommitRequest {
   std::string owner;  // 32 hex digits
   Durability durability = Durability::strict;
   bool preserve_metadata = true;
+  bool in_place = false;  // see in_place.h
 };
 
 struct CommitOutcome : ChangeOutcome {
@@ -27,6 +28,7 @@ struct CommitOutcome : ChangeOutcome {
 struct ChangeHost {
   Workers& workers;
   UndurableDirectories& undurable;
+  LockTable& locks;
   std::function<bool()> cancelled;
 };
 

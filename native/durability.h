@@ -6,8 +6,10 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "owner.h"
 #include "resolve.h"
@@ -23,6 +25,9 @@ enum ChangeFlag : uint8_t {
   kMetadataPartial = 4,
   kMetadataPreserved = 8,
   kDirectoryUnsynced = 16,
+  kSwapVerified = 32,
+  kSwappedBack = 64,
+  kInPlace = 128,
 };
 
 // What became of one change.
@@ -30,6 +35,8 @@ struct ChangeOutcome {
   SysError error;  // kNotDurable: the change is in place, `detail` says why it may not last
   uint8_t flags = 0;
   int32_t detail = 0;
+  // Names, in the target's directory, of versions of others that could not be put back.
+  std::vector<std::string> recovered;
 };
 
 // Enters what the syncs after a change answered: strict makes a failure the change's error, best-effort a

@@ -3,11 +3,15 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "replace.h"
+#include "swap.h"
+#include "temporary_name.h"
+
 namespace ploke {
 namespace {
 
-ChangeOutcome failure(const TargetSet& targets, const Target& target, SysError error) {
-  ChangeOutcome outcome;
+ChangeOutcome failure(const TargetSet& targets, const Target& target, SysError error,
+                      ChangeOutcome outcome = {}) {
   outcome.error = targets.resolver.judge(target.root, error);
   return outcome;
 }
@@ -42,8 +46,6 @@ SysError sync_source(const Target& from, Durability durability, SysError* unsync
 SysError settle(const TargetSet& targets, const Target& target, const ChangeHost& host) {
   return host.undurable.settle_ancestors(targets.resolver, target.root, target.path, target.last);
 }
-
-bool no_such_mode(SysError error) { return error.code == EINVAL || error.code == ENOSYS; }
 
 bool is_entry(const Handle& directory, const char* name, const FileStatus& seen) {
   const Result<FileStatus> now = entry_status(directory, name);
@@ -115,7 +117,127 @@ SysError move(const Target& from, const Target& to, bool replace, UndurableDirec
                              ? undurable->rename(source, from_name, destination, to_name, mode, from.status)
                              : entry_rename(source, from_name, destination, to_name, mode);
   if (error.ok()) return replace ? finish_linked_rename(from, to) : error;
-  return !replace && no_such_mode(error) ? move_to_new(source, from, destination, to, undurable) : error;
+  return !replace && no_such_rename(error) ? move_to_new(source, from, destination, to, undurable) : error;
+}
+
+// A temporary name in the target's directory for a file that is to be removed: nothing but the expected
+// content may be deleted under it.
+Result<std::string> removal_name(const Target& target, std::string_view owner, std::string_view hash) {
+  uint8_t random[kTemporaryRandomBytes];
+  if (!random_fill(random, sizeof random)) return SysError{EIO, Call::getrandom};
+  const TemporaryState state =
+      target.parent->local_locks ? TemporaryState::written : TemporaryState::not_local;
+  std::string name = make_temporary_name(owner, random, state);
+  if (state == TemporaryState::not_local) return name;
+  return temporary_name_in(name, TemporaryState::swapped, temporary_fields(hash, "", target.name));
+}
+
+// Moves a file out of everybody's reach, looks, and removes it or puts it back. kChanged: it was not the
+// expected version; what could not be put back is in `outcome`.
+SysError remove_verified(const TargetSet& targets, const Target& target, const EntryRequest& request,
+                         Sha256* hasher, ChangeOutcome* outcome) {
+  const Handle& parent = *target.parent->directory;
+  const Result<std::string> temporary = removal_name(target, request.owner, request.expected_hash);
+  if (!temporary.ok()) return temporary.error();
+  const std::string& away = temporary.value();
+  const SysError moved =
+      entry_rename(parent, target.name.c_str(), parent, away.c_str(), RenameMode::no_replace);
+  if (!moved.ok()) return moved;
+  FileStatus status;
+  const Result<bool> expected =
+      is_expected_version(targets, target, parent, away, request.expected_hash, hasher, &status);
+  if (expected.ok() && expected.value()) {
+    const SysError removed = entry_remove(parent, away.c_str(), false);
+    if (removed.ok()) {
+      outcome->flags |= kSwapVerified;
+      return {};
+    }
+    put_back(parent, away, target.name, &outcome->recovered);
+    return removed;
+  }
+  put_back(parent, away, target.name, &outcome->recovered);
+  outcome->flags |= kSwappedBack;
+  return expected.ok() ? SysError{kChanged, Call::renameat2} : expected.error();
+}
+
+// As a rename that never replaces, but what arrived is looked at, and goes back if it is not the expected
+// version. Nothing is lost on the way: a rename destroys nothing.
+SysError move_verified(const TargetSet& targets, const Target& from, const Target& to,
+                       const EntryRequest& request, Sha256* hasher, UndurableDirectories* undurable,
+                       ChangeOutcome* outcome) {
+  const Handle& source = *from.parent->directory;
+  const Handle& destination = *to.parent->directory;
+  const SysError moved = move(from, to, false, undurable);
+  if (!moved.ok()) return moved;
+  FileStatus status;
+  const Result<bool> expected =
+      is_expected_version(targets, from, destination, to.name, request.expected_hash, hasher, &status);
+  if (expected.ok() && expected.value()) {
+    outcome->flags |= kSwapVerified;
+    return {};
+  }
+  const SysError back =
+      entry_rename(destination, to.name.c_str(), source, from.name.c_str(), RenameMode::no_replace);
+  outcome->flags |= kSwappedBack;
+  // A newer version has the old name: this one stays where it is, under a name that says so.
+  if (back.code == EEXIST) {
+    std::string kept = keep_as_recovered(destination, to.name, from.name);
+    if (!kept.empty()) outcome->recovered.push_back(std::move(kept));
+  }
+  return expected.ok() ? SysError{kChanged, Call::renameat2} : expected.error();
+}
+
+// Exchanges two files, looks at what arrived, and removes what was replaced as remove_verified does.
+SysError replace_verified(const TargetSet& targets, const Target& from, const Target& to,
+                          const EntryRequest& request, Sha256* hasher, ChangeOutcome* outcome) {
+  const Handle& source = *from.parent->directory;
+  const Handle& destination = *to.parent->directory;
+  const auto exchange = [&] {
+    return entry_rename(source, from.name.c_str(), destination, to.name.c_str(), RenameMode::exchange);
+  };
+  const SysError exchanged = exchange();
+  if (!exchanged.ok()) return exchanged;
+  FileStatus status;
+  const Result<bool> arrived =
+      is_expected_version(targets, from, destination, to.name, request.expected_hash, hasher, &status);
+  const Result<FileStatus> replaced = entry_status(source, from.name.c_str());
+  const bool as_judged = replaced.ok() && identity_of(replaced.value()) == identity_of(to.status);
+  if (!arrived.ok() || !arrived.value() || !as_judged) {
+    static_cast<void>(exchange());
+    outcome->flags |= kSwappedBack;
+    return arrived.ok() ? SysError{kChanged, Call::renameat2} : arrived.error();
+  }
+  // The old destination lies under the old name of the source now, where somebody may put a file at any
+  // moment: it is moved away, and looked at before it goes.
+  const Result<std::string> temporary = removal_name(from, request.owner, to.hash);
+  if (!temporary.ok()) return temporary.error();
+  const SysError moved =
+      entry_rename(source, from.name.c_str(), source, temporary.value().c_str(), RenameMode::no_replace);
+  outcome->flags |= kSwapVerified;
+  if (!moved.ok()) return moved.code == ENOENT ? SysError{} : moved;
+  const Result<FileStatus> away = entry_status(source, temporary.value().c_str());
+  if (away.ok() && identity_of(away.value()) == identity_of(to.status)) {
+    static_cast<void>(entry_remove(source, temporary.value().c_str(), false));
+  } else {
+    put_back(source, temporary.value(), from.name, &outcome->recovered);
+  }
+  return {};
+}
+
+// The expected version of a file goes to its new name.
+SysError move_expected(const TargetSet& targets, const Target& from, const Target& to, bool replace,
+                       const EntryRequest& request, Sha256* hasher, UndurableDirectories* undurable,
+                       ChangeOutcome* outcome) {
+  const bool same_inode = identity_of(from.status) == identity_of(to.status);
+  SysError error = SysError{EINVAL, Call::renameat2};
+  if (!replace || to.status.type == EntryType::missing) {
+    error = move_verified(targets, from, to, request, hasher, undurable, outcome);
+    if (replace && error.code == EEXIST) error.code = kChanged;
+  } else if (to.status.type == EntryType::file && !same_inode) {
+    error = replace_verified(targets, from, to, request, hasher, outcome);
+  }
+  // What cannot be exchanged (another type, a file system that does not know it) had its look before.
+  return no_such_rename(error) ? move(from, to, replace, undurable) : error;
 }
 
 }  // namespace
@@ -127,12 +249,17 @@ ChangeOutcome entry_commit_remove(const TargetSet& targets, const Target& target
   if (error.ok() && target.status.type == EntryType::missing) error = SysError{ENOENT, Call::unlinkat};
   if (error.ok() && target.status.type == EntryType::directory) error = SysError{EISDIR, Call::unlinkat};
   Sha256 hasher;
-  if (error.ok()) error = target_recheck(targets, target, request.expected_hash, Sameness::entry, &hasher);
-  if (error.ok()) error = entry_remove(*target.parent->directory, target.name.c_str(), false);
-  if (!error.ok()) return failure(targets, target, error);
-
   ChangeOutcome outcome;
-  outcome.flags = kCommitted;
+  if (error.ok()) error = target_recheck(targets, target, request.expected_hash, Sameness::entry, &hasher);
+  const bool verifies = !request.expected_hash.empty() && target.status.type == EntryType::file;
+  if (error.ok()) {
+    error = verifies ? remove_verified(targets, target, request, &hasher, &outcome)
+                     : SysError{EINVAL, Call::renameat2};
+    // Not expected to hold anything, or the file system does not know a rename that never replaces.
+    if (no_such_rename(error)) error = entry_remove(*target.parent->directory, target.name.c_str(), false);
+  }
+  if (!error.ok()) return failure(targets, target, error, std::move(outcome));
+  outcome.flags |= kCommitted;
   if (request.durability == Durability::none) return outcome;
   SysError synced = parent_sync(*target.parent);
   if (synced.ok()) synced = settle(targets, target, host);
@@ -155,11 +282,15 @@ ChangeOutcome entry_commit_rename(const TargetSet& targets, const Target& from, 
   if (error.ok()) error = sync_source(from, request.durability, &unsynced);
   Sha256 hasher;
   if (error.ok()) error = target_recheck(targets, from, request.expected_hash, Sameness::entry, &hasher);
-  if (error.ok()) error = move(from, to, replace, &host.undurable);
-  if (!error.ok()) return failure(targets, from, error);
-
   ChangeOutcome outcome;
-  outcome.flags = kCommitted;
+  const bool verifies = !request.expected_hash.empty() && from.status.type == EntryType::file;
+  if (error.ok()) {
+    error = verifies ? move_expected(targets, from, to, replace, request, &hasher, &host.undurable, &outcome)
+                     : move(from, to, replace, &host.undurable);
+  }
+  if (!error.ok()) return failure(targets, from, error, std::move(outcome));
+  outcome.flags |= kCommitted;
+  if (from.lock != nullptr) from.lock->moved({to.parent->directory, to.name});
   if (request.durability == Durability::none) return outcome;
   // The new name first: a cut between the two then leaves the file under both, not under none.
   const bool directory = from.status.type == EntryType::directory;

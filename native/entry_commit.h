@@ -12,6 +12,7 @@ namespace ploke {
 struct EntryRequest {
   Durability durability = Durability::strict;
   std::string expected_hash;  // "": only the identity is looked at
+  std::string owner;          // 32 hex digits
 };
 
 // Removes a file or a link, never a directory (EISDIR) and never what a link leads to.

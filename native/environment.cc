@@ -55,6 +55,7 @@ struct Environment::Impl {
   std::mutex mutex;
   std::deque<std::unique_ptr<Pending>> finished;
   napi_threadsafe_function wake = nullptr;
+  napi_threadsafe_function lock_listener = nullptr;  // guarded by mutex
   bool open = true;    // guarded by mutex; false: `wake` must not be called any more
   size_t pending = 0;  // JavaScript thread only
 
@@ -92,20 +93,46 @@ struct Environment::Impl {
   // thread-safe function's own and before references are torn down.
   static void ended(void* argument) {
     Environment& environment = *static_cast<Environment*>(argument);
+    environment.lock_waits.stop();
     environment.workers.stop();
+    environment.lock_watch.stop();
     Impl& self = *environment.impl_;
     while (self.next() != nullptr) {
     }
+    environment.lock_store.clear();
     bool release;
+    napi_threadsafe_function listener;
     {
       const std::lock_guard<std::mutex> lock(self.mutex);
       release = std::exchange(self.open, false);
+      listener = std::exchange(self.lock_listener, nullptr);
     }
     if (release) napi_release_threadsafe_function(self.wake, napi_tsfn_release);
+    if (listener != nullptr) napi_release_threadsafe_function(listener, napi_tsfn_release);
+  }
+
+  // On the watch's thread. What the queue cannot take is not lost for good: whoever uses the lock checks it.
+  void lock_changed(uint32_t number) {
+    const std::lock_guard<std::mutex> lock(mutex);
+    if (lock_listener == nullptr) return;
+    void* data = reinterpret_cast<void*>(static_cast<uintptr_t>(number));
+    if (napi_call_threadsafe_function(lock_listener, data, napi_tsfn_nonblocking) == napi_closing) {
+      lock_listener = nullptr;
+    }
+  }
+
+  static void tell_listener(napi_env raw_env, napi_value listener, void*, void* data) {
+    if (raw_env == nullptr || listener == nullptr) return;
+    const Napi::Env env(raw_env);
+    const Napi::HandleScope scope(env);
+    const auto number = static_cast<uint32_t>(reinterpret_cast<uintptr_t>(data));
+    Napi::Function(env, listener).Call({Napi::Number::New(env, number)});
   }
 };
 
-Environment::Environment(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Environment::Environment(std::shared_ptr<Impl> impl)
+    : lock_watch([state = impl.get()](uint32_t number) { state->lock_changed(number); }),
+      impl_(std::move(impl)) {}
 
 Environment& Environment::of(Napi::Env env) { return *env.GetInstanceData<Environment>(); }
 
@@ -142,6 +169,41 @@ Napi::Value Environment::submit(Napi::Env env, std::unique_ptr<Job> job) {
   static_cast<void>(own.release());  // comes back through complete()
   if (impl_->pending++ == 0) napi_ref_threadsafe_function(env, impl_->wake);
   return promise;
+}
+
+Napi::Value Environment::submit_wait(Napi::Env env, std::unique_ptr<WaitJob> job, uint32_t number) {
+  WaitJob* waiting = job.get();
+  auto own = std::make_unique<Pending>(env, std::move(job));
+  const Napi::Promise promise = own->deferred.Promise();
+  Pending* pending_job = own.get();
+  const SysError started =
+      lock_waits.start(number, [impl = impl_, pending_job, waiting](const LockWaits::Cancelled& cancelled) {
+        waiting->wait(cancelled);
+        impl->complete(pending_job);
+      });
+  if (!started.ok()) {
+    waiting->refuse(started);
+    settle(env, *own);
+    return promise;
+  }
+  static_cast<void>(own.release());  // comes back through complete()
+  if (impl_->pending++ == 0) napi_ref_threadsafe_function(env, impl_->wake);
+  return promise;
+}
+
+void Environment::listen(Napi::Env env, Napi::Function listener) {
+  napi_threadsafe_function function = nullptr;
+  const napi_status status =
+      napi_create_threadsafe_function(env, listener, nullptr, Napi::String::New(env, "ploke-io-lock"), 0, 1,
+                                      nullptr, nullptr, nullptr, Impl::tell_listener, &function);
+  if (status != napi_ok) {
+    Napi::Error::New(env, "ploke-io: no thread-safe function").ThrowAsJavaScriptException();
+    return;
+  }
+  napi_unref_threadsafe_function(env, function);
+  const std::lock_guard<std::mutex> lock(impl_->mutex);
+  std::swap(impl_->lock_listener, function);
+  if (function != nullptr) napi_release_threadsafe_function(function, napi_tsfn_release);
 }
 
 CancelFlag::CancelFlag(Napi::Value value) {

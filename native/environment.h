@@ -12,6 +12,9 @@
 #include <vector>
 
 #include "durability.h"
+#include "lock_store.h"
+#include "lock_wait.h"
+#include "lock_watch.h"
 #include "roots.h"
 #include "workers.h"
 
@@ -28,6 +31,15 @@ class Job {
   virtual bool rejected() const { return false; }
 };
 
+// A job that waits for a lock.
+class WaitJob : public Job {
+ public:
+  void run() override {}
+  // Whether an interruption means that it must end.
+  virtual void wait(const LockWaits::Cancelled& cancelled) = 0;
+  virtual void refuse(SysError error) = 0;  // it could not be begun
+};
+
 class Environment {
  public:
   static Environment& of(Napi::Env env);  // instance data
@@ -36,8 +48,18 @@ class Environment {
   // Queues the job and returns its promise. The event loop stays alive until it is settled. The job is always
   // destroyed on the JavaScript thread.
   Napi::Value submit(Napi::Env env, std::unique_ptr<Job> job);
+  // The same for a job that waits, on a thread of its own, which `cancel_wait` with its number interrupts.
+  Napi::Value submit_wait(Napi::Env env, std::unique_ptr<WaitJob> job, uint32_t number);
+
+  // Called with the number of a watched lock; replaces the one before.
+  void listen(Napi::Env env, Napi::Function listener);
 
   Workers workers;
+  // In this order: what comes later may refer to what comes before.
+  LockTable locks;  // of the calls of this environment
+  LockStore lock_store;
+  LockWaits lock_waits;
+  LockWatch lock_watch;
   UndurableDirectories undurable;  // directories made here whose entry in their parent is not yet synced
 
  private:
@@ -111,8 +133,11 @@ std::shared_ptr<T> release_handle(Napi::Value value);
 void export_roots(Napi::Env env,
                   Napi::Object exports);  // binding_roots.cc: roots, sets, identify, limits, names
 void export_reads(Napi::Env env, Napi::Object exports);  // binding_read.cc: read, stat, stamps, list, streams
+void export_targets(Napi::Env env, Napi::Object exports);  // binding_targets.cc
 void export_commits(Napi::Env env,
-                    Napi::Object exports);  // binding_commit.cc: targets, commit, remove, rename
+                    Napi::Object exports);                 // binding_commit.cc: commit, remove, rename
+void export_locks(Napi::Env env, Napi::Object exports);    // binding_lock.cc: locks, waits
+void export_records(Napi::Env env, Napi::Object exports);  // binding_record.cc
 void export_directories(Napi::Env env,
                         Napi::Object exports);  // binding_directory.cc: directories, owner, sweep, probe
 

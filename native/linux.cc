@@ -163,6 +163,10 @@ int open_flags(OpenMode mode) {
       return O_RDONLY | O_DIRECTORY | O_CLOEXEC;
     case OpenMode::read:
       return O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+    case OpenMode::read_write:
+      return O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+    case OpenMode::write:
+      return O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
     case OpenMode::create:
       return O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC;
   }

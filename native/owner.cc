@@ -44,6 +44,27 @@ void ensure_ignored(const Handle& folder) {
   give_default_mode(file.value());
 }
 
+constexpr std::string_view kRecordPrefix = "lock-";
+constexpr size_t kMostRecords = 1000;
+
+// The id in a record's name; empty where it is none.
+std::string_view record_owner(std::string_view name) {
+  if (name.size() <= kRecordPrefix.size() + kIdDigits ||
+      name.substr(0, kRecordPrefix.size()) != kRecordPrefix) {
+    return {};
+  }
+  const std::string_view id = name.substr(kRecordPrefix.size(), kIdDigits);
+  return is_owner_id(id) && name[kRecordPrefix.size() + kIdDigits] == '-' ? id : std::string_view();
+}
+
+// Whether somebody holds the owner's file. Where its lock is not seen by everybody it counts as held.
+bool owner_lives(const Handle& folder, std::string_view id) {
+  const std::string name = owner_file_name(id);
+  const Result<Handle> file = entry_open(folder, name.c_str(), OpenMode::read);
+  if (!file.ok()) return entry_status(folder, (name + std::string(kNotLocal)).c_str()).ok();
+  return lock_try(file.value(), false).code == EWOULDBLOCK;
+}
+
 // kUndecided: somebody took it away or holds it meanwhile; try again. `file` is then what was made, if it
 // was.
 SysError open_once(const Handle& root, const char* name, Handle* folder, Handle* file) {
@@ -102,6 +123,7 @@ std::string_view owner_of_file_name(std::string_view name) {
 Result<std::shared_ptr<Owner>> Owner::open(std::shared_ptr<const Root> root, std::string_view id) {
   auto owner = std::make_shared<Owner>();
   owner->root_ = std::move(root);
+  owner->id_ = std::string(id);
   owner->name_ = owner_file_name(id);
   const Result<MountFacts> mount = handle_mount(owner->root_->directory);
   if (!mount.ok() || !locks_are_local(mount.value().magic)) owner->name_.append(kNotLocal);
@@ -116,11 +138,64 @@ Result<std::shared_ptr<Owner>> Owner::open(std::shared_ptr<const Root> root, std
 
 void Owner::close() {
   if (!file_.valid()) return;
+  lock_records_remove(folder_, id_);
   // While the lock is held nobody else removes the file, so what has our name is ours or a stranger's.
   if (names_it(folder_, name_.c_str(), file_)) static_cast<void>(entry_remove(folder_, name_.c_str(), false));
   file_.close();
   owner_folder_tidy(root_->directory, folder_);
   folder_.close();
+}
+
+SysError Owner::write_record(const std::string& name, std::string_view text) const {
+  // Under a name of its own first, so that nobody reads half of it.
+  const std::string fresh = "new-" + name;
+  static_cast<void>(entry_remove(folder_, fresh.c_str(), false));
+  const Result<Handle> file = entry_open(folder_, fresh.c_str(), OpenMode::create);
+  if (!file.ok()) return file.error();
+  SysError error = handle_write_all(file.value(), text.data(), text.size());
+  give_default_mode(file.value());
+  if (error.ok()) error = entry_rename(folder_, fresh.c_str(), folder_, name.c_str(), RenameMode::replace);
+  if (!error.ok()) static_cast<void>(entry_remove(folder_, fresh.c_str(), false));
+  return error;
+}
+
+void Owner::remove_record(const std::string& name) const {
+  static_cast<void>(entry_remove(folder_, name.c_str(), false));
+}
+
+Result<std::vector<LockRecord>> lock_records(const Handle& root) {
+  std::vector<LockRecord> records;
+  const Result<Handle> folder = entry_open(root, kOwnerFolder.data(), OpenMode::directory);
+  if (!folder.ok())
+    return folder.error().code == ENOENT ? Result<std::vector<LockRecord>>(records) : folder.error();
+  const Result<std::vector<DirectoryItem>> items = directory_read(folder.value());
+  if (!items.ok()) return items.error();
+  for (const DirectoryItem& item : items.value()) {
+    const std::string_view owner = record_owner(item.name);
+    if (owner.empty() || records.size() == kMostRecords) continue;
+    if (!owner_lives(folder.value(), owner)) {
+      static_cast<void>(entry_remove(folder.value(), item.name.c_str(), false));
+      continue;
+    }
+    const Result<Handle> file = entry_open(folder.value(), item.name.c_str(), OpenMode::read);
+    if (!file.ok()) continue;
+    std::string text(kRecordBytes, '\0');
+    const Result<size_t> size = handle_read(file.value(), text.data(), text.size());
+    if (!size.ok()) continue;
+    text.resize(size.value());
+    records.push_back({item.name, std::move(text)});
+  }
+  return records;
+}
+
+void lock_records_remove(const Handle& folder, std::string_view owner) {
+  const Result<Handle> own = entry_open(folder, ".", OpenMode::directory);
+  if (!own.ok()) return;
+  const Result<std::vector<DirectoryItem>> items = directory_read(own.value());
+  if (!items.ok()) return;
+  for (const DirectoryItem& item : items.value()) {
+    if (record_owner(item.name) == owner) static_cast<void>(entry_remove(folder, item.name.c_str(), false));
+  }
 }
 
 SysError ReservedNames::check(const FileStatus& parent, uint8_t landed_root, std::string_view name) {

@@ -23,11 +23,16 @@ class Owner {
   // Makes and locks the owner file, under a name that no sweep takes for a dead owner's where locks prove
   // nothing. ENOTDIR where `.ploke-io` is anything but a directory.
   static Result<std::shared_ptr<Owner>> open(std::shared_ptr<const Root> root, std::string_view id);
-  // Removes the file, gives up the lock, and removes the folder if nobody else needs it.
+  std::string_view id() const { return id_; }
+  // A small file in the folder, replaced whole. Not synced: it means nothing after a power cut.
+  SysError write_record(const std::string& name, std::string_view text) const;
+  void remove_record(const std::string& name) const;
+  // Removes the file and its records, gives up the lock, and removes the folder if nobody else needs it.
   void close();
 
  private:
   std::shared_ptr<const Root> root_;
+  std::string id_;
   std::string name_;
   Handle folder_;
   Handle file_;
@@ -46,6 +51,16 @@ class ReservedNames {
   // Of each root, asked until it is there: a batch may make it.
   std::vector<std::optional<FileStatus>> folders_;
 };
+
+// What holders of locks write down about themselves, in the folder: `lock-<id of the owner>-…`.
+constexpr size_t kRecordBytes = 4096;
+struct LockRecord {
+  std::string name;
+  std::string text;
+};
+// Those whose owner lives, at most a thousand. Those of owners that are gone are removed.
+Result<std::vector<LockRecord>> lock_records(const Handle& root);
+void lock_records_remove(const Handle& folder, std::string_view owner);
 
 // Removes `.ploke-io` where nothing but its .gitignore is left in it.
 void owner_folder_tidy(const Handle& root, const Handle& folder);

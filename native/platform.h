@@ -31,6 +31,9 @@ enum Failure : int32_t {
   kChanged = -13,
   kNotDurable = -14,
   kReserved = -15,
+  kLocked = -16,
+  kLockUnsupported = -17,
+  kManyNames = -18,
   // Never leaves the addon: the kernel's fast path cannot decide here, the walk must.
   kUndecided = -100,
 };
@@ -144,6 +147,8 @@ enum class OpenMode : uint8_t {
   look_directory,  // O_PATH | O_DIRECTORY
   directory,       // O_RDONLY | O_DIRECTORY: can be listed and synced
   read,            // O_RDONLY | O_NONBLOCK | O_NOCTTY: a FIFO does not block
+  read_write,      // the same for both
+  write,           // the same for writing
   create,          // O_RDWR | O_CREAT | O_EXCL, 0600
 };
 
@@ -200,6 +205,7 @@ Result<size_t> handle_read(const Handle& handle, void* buffer, size_t size);
 Result<size_t> handle_read_at(const Handle& handle, void* buffer, size_t size, uint64_t offset);
 // Loops over short writes and EINTR; a write of 0 bytes is EIO.
 SysError handle_write_all(const Handle& handle, const void* data, size_t size);
+SysError handle_truncate(const Handle& handle, uint64_t size);
 SysError handle_sync(const Handle& handle);         // F_FULLFSYNC on macOS, FlushFileBuffers on Windows
 void handle_start_writeback(const Handle& handle);  // sync_file_range where it exists; a hint, so no result
 
@@ -222,6 +228,9 @@ Result<bool> attributes_copy(const Handle& from, const Handle& to);
 uint32_t default_file_mode(const Handle& new_file);
 uint32_t default_directory_mode();                        // 0777 & ~umask
 SysError lock_try(const Handle& handle, bool exclusive);  // flock; EWOULDBLOCK: somebody holds it
+// Waits for it, in the kernel. EINTR: Thread::interrupt was called.
+SysError lock_wait(const Handle& handle, bool exclusive);
+void lock_release(const Handle& handle);
 bool random_fill(void* buffer, size_t size);
 void* host_symbol(const char* name);  // a symbol that the host process exports, or nullptr
 struct DescriptorFacts {
@@ -235,8 +244,13 @@ DescriptorFacts descriptor_facts();
 // the host's threads and a write above RLIMIT_FSIZE is EFBIG.
 class Thread {
  public:
-  static Result<Thread> start(std::function<void()> body);
+  // `name`, at most 15 bytes, is what ps(1) and top(1) show.
+  static Result<Thread> start(std::function<void()> body, const char* name);
   void join();  // exactly once
+  // Makes a system call return EINTR in which the thread waits now; one that it makes a moment later is not
+  // affected. Only of threads whose body called accept_interrupts. Before join.
+  void interrupt();
+  static SysError accept_interrupts();  // EAGAIN: there is no free signal for it
 
  private:
   uintptr_t raw_ = 0;

@@ -4,33 +4,20 @@
 
 #include <dlfcn.h>
 #include <fcntl.h>
-#include <pthread.h>
-#include <signal.h>
-#include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
-#include <memory>
 
 namespace ploke {
 
 namespace {
 
-// musl's default is 128 KiB, too little for the buffers that are kept on the stack here.
-constexpr size_t kThreadStackBytes = 1 << 20;
-
 constexpr int64_t kLongestStepNs = 16 * 1000 * 1000;
 constexpr int64_t kLongestWaitNs = 1000 * 1000 * 1000;
 
 thread_local const std::function<bool()>* interruption = nullptr;
-
-void* thread_body(void* argument) {
-  const std::unique_ptr<std::function<void()>> body(static_cast<std::function<void()>*>(argument));
-  (*body)();
-  return nullptr;
-}
 
 }  // namespace
 
@@ -152,6 +139,13 @@ SysError handle_write_all(const Handle& handle, const void* data, size_t size) {
   return {};
 }
 
+SysError handle_truncate(const Handle& handle, uint64_t size) {
+  if (retried([&] { return ::ftruncate(descriptor(handle), static_cast<off_t>(size)); }) == -1) {
+    return failed(Call::ftruncate);
+  }
+  return {};
+}
+
 SysError entry_link(const Handle& from, const char* from_name, const Handle& to, const char* to_name) {
   if (::linkat(descriptor(from), from_name, descriptor(to), to_name, 0) == -1) return failed(Call::linkat);
   return {};
@@ -183,35 +177,7 @@ SysError owner_set(const Handle& handle, uint32_t uid, uint32_t gid) {
   return {};
 }
 
-SysError lock_try(const Handle& handle, bool exclusive) {
-  const int operation = (exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB;
-  if (retried([&] { return ::flock(descriptor(handle), operation); }) == -1) return failed(Call::flock);
-  return {};
-}
-
 void* host_symbol(const char* name) { return ::dlsym(RTLD_DEFAULT, name); }
-
-Result<Thread> Thread::start(std::function<void()> body) {
-  auto argument = std::make_unique<std::function<void()>>(std::move(body));
-  pthread_attr_t attributes;
-  if (const int code = ::pthread_attr_init(&attributes); code != 0)
-    return SysError{code, Call::pthread_create};
-  ::pthread_attr_setstacksize(&attributes, kThreadStackBytes);
-  // A new thread inherits the mask, so there is no moment in which it could take a signal.
-  sigset_t all, before;
-  ::sigfillset(&all);
-  ::pthread_sigmask(SIG_SETMASK, &all, &before);
-  pthread_t thread;
-  const int code = ::pthread_create(&thread, &attributes, thread_body, argument.get());
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  ::pthread_attr_destroy(&attributes);
-  if (code != 0) return SysError{code, Call::pthread_create};
-  static_cast<void>(argument.release());  // thread_body owns it now
-  Thread result;
-  static_assert(sizeof(thread) <= sizeof(result.raw_), "a pthread_t fits");
-  std::memcpy(&result.raw_, &thread, sizeof(thread));
-  return result;
-}
 
 Interruption::Interruption(const std::function<bool()>& requested)
     : before_(std::exchange(interruption, &requested)) {}
@@ -219,11 +185,5 @@ Interruption::Interruption(const std::function<bool()>& requested)
 Interruption::~Interruption() { interruption = before_; }
 
 bool Interruption::requested() { return interruption != nullptr && *interruption && (*interruption)(); }
-
-void Thread::join() {
-  pthread_t thread;
-  std::memcpy(&thread, &raw_, sizeof(thread));
-  ::pthread_join(thread, nullptr);
-}
 
 }  // namespace ploke

@@ -4,6 +4,7 @@
 
 #include "access_list.h"
 #include "metadata.h"
+#include "swap.h"
 #include "temporary_name.h"
 
 namespace ploke {
@@ -14,37 +15,6 @@ namespace {
 constexpr int kNameAttempts = 64;
 // Whoever changes the metadata of a file all the time must not keep us for ever either.
 constexpr int kMetadataAttempts = 8;
-
-// Makes the temporary file and, where a lock means something, locks it before anybody can find it dead: a
-// workspace with other roots may sweep this directory and know nothing of our owner file.
-SysError temporary_make(const TargetParent& parent, std::string_view owner, StagedFile* staged,
-                        FileStatus* fresh) {
-  for (int attempt = 0; attempt < kNameAttempts; ++attempt) {
-    uint8_t random[kTemporaryRandomBytes];
-    if (!random_fill(random, sizeof random)) return SysError{EIO, Call::getrandom};
-    std::string name = make_temporary_name(owner, random);
-    // Where its lock does not reach everybody who sees the file (a layer of an overlay, a server's own disk),
-    // its name must tell every sweep to leave it alone: state x is never removed.
-    if (!parent.local_locks) name.back() = 'x';
-    Result<Handle> file = entry_open(*parent.directory, name.c_str(), OpenMode::create);
-    if (!file.ok()) {
-      if (file.error().code == EEXIST) continue;
-      return file.error();
-    }
-    staged->file = file.take();
-    staged->name = std::move(name);
-    // Where locks do not work (ENOLCK, EOPNOTSUPP) nobody sweeps by them either.
-    const SysError locked = parent.local_locks ? lock_try(staged->file, true) : SysError{};
-    const Result<FileStatus> status = handle_status(staged->file);
-    if (!status.ok()) return status.error();
-    *fresh = status.value();
-    // A sweep was there between open and lock: it has removed the file or will.
-    const bool swept = locked.code == EWOULDBLOCK || fresh->link_count == 0;
-    if (!swept) return {};
-    static_cast<void>(entry_remove(*parent.directory, staged->name.c_str(), false));
-  }
-  return SysError{kBusy, Call::openat};
-}
 
 SysError write_data(const Replacement& replacement, StagedFile* staged, Sha256* hasher) {
   staged->hash = hash_text(hasher->of(replacement.data, replacement.size));
@@ -61,14 +31,18 @@ SysError write_data(const Replacement& replacement, StagedFile* staged, Sha256* 
 
 // The metadata of the version that is there now, as it is now.
 SysError keep_metadata(const Target& target, const FileStatus& fresh, StagedFile* staged) {
-  const Result<Handle> old_version =
-      entry_open(*target.parent->directory, target.name.c_str(), OpenMode::read);
-  if (!old_version.ok()) {
-    const int32_t code = old_version.error().code;
-    const bool gone = code == ENOENT || code == ELOOP || code == ENXIO;
-    return gone ? SysError{kChanged, Call::openat} : old_version.error();
+  Handle opened;
+  if (target.lock == nullptr) {
+    Result<Handle> found = entry_open(*target.parent->directory, target.name.c_str(), OpenMode::read);
+    if (!found.ok()) {
+      const int32_t code = found.error().code;
+      const bool gone = code == ENOENT || code == ELOOP || code == ENXIO;
+      return gone ? SysError{kChanged, Call::openat} : found.error();
+    }
+    opened = found.take();
   }
-  const Result<FileStatus> status = handle_status(old_version.value());
+  const Handle& old_version = target.lock == nullptr ? opened : target.lock->file();
+  const Result<FileStatus> status = handle_status(old_version);
   if (!status.ok()) return status.error();
   const FileStatus& seen = target.status;
   if (status.value().device != seen.device || status.value().inode != seen.inode) {
@@ -76,7 +50,7 @@ SysError keep_metadata(const Target& target, const FileStatus& fresh, StagedFile
   }
   staged->keeps_metadata = true;
   staged->kept = status.value();
-  const bool complete = metadata_preserve(old_version.value(), status.value(), staged->file, fresh);
+  const bool complete = metadata_preserve(old_version, status.value(), staged->file, fresh);
   staged->flags |= complete ? kMetadataPreserved : kMetadataPartial;
   return {};
 }
@@ -112,7 +86,26 @@ bool metadata_current(const FileStatus& kept, const FileStatus& now) {
          now.gid == kept.gid;
 }
 
-// Renames over the version that was judged. A mode or list that was narrowed since it was copied must hold
+// The exchange where that is wanted and possible, else the rename.
+SysError put_in_place(const TargetSet& targets, const Replacement& replacement, StageContext* context,
+                      StagedFile* staged) {
+  const Target& target = *replacement.target;
+  const Handle& parent = *target.parent->directory;
+  if (replacement.swap && context->cannot_exchange != target.parent.get()) {
+    const SysError error = swap_in(targets, replacement, context, staged);
+    if (!no_such_rename(error)) return error;
+    context->cannot_exchange = target.parent.get();
+    const SysError current =
+        target_recheck(targets, target, replacement.expected_hash, Sameness::version, &context->hasher);
+    if (!current.ok()) return current.code == ENOENT ? SysError{kChanged, current.call} : current;
+  }
+  const SysError error =
+      entry_rename(parent, staged->name.c_str(), parent, target.name.c_str(), RenameMode::replace);
+  if (error.ok()) staged->name.clear();
+  return error;
+}
+
+// Replaces the version that was judged. A mode or list that was narrowed since it was copied must hold
 // for the new content from its first instant, so the file is made anew rather than adjusted: what it was
 // given (owner, lists, attributes) cannot all be taken back.
 SysError rename_over(const TargetSet& targets, const Replacement& replacement, StageContext* context,
@@ -121,22 +114,21 @@ SysError rename_over(const TargetSet& targets, const Replacement& replacement, S
   const Handle& parent = *target.parent->directory;
   const char* const name = target.name.c_str();
   for (int attempt = 0; attempt < kMetadataAttempts; ++attempt) {
-    SysError error =
-        target_recheck(targets, target, replacement.expected_hash, Sameness::version, &context->hasher);
+    // An exchange is followed by a look at the content: before it this saves what would have to be put back.
+    const bool exchanges = replacement.swap && context->cannot_exchange != target.parent.get();
+    SysError error = target_recheck(targets, target, exchanges ? std::string() : replacement.expected_hash,
+                                    Sameness::version, &context->hasher);
     if (error.code == ENOENT) error.code = kChanged;
     if (!error.ok()) return error;
-    if (!staged->keeps_metadata) {
-      return entry_rename(parent, staged->name.c_str(), parent, name, RenameMode::replace);
-    }
+    if (!staged->keeps_metadata) return put_in_place(targets, replacement, context, staged);
     // After the recheck, which may have read the whole file.
     const Result<FileStatus> now = entry_status(parent, name);
     if (!now.ok()) return now.error().code == ENOENT ? SysError{kChanged, Call::fstatat} : now.error();
     if (now.value().device != target.status.device || now.value().inode != target.status.inode) {
       return SysError{kChanged, Call::fstatat};
     }
-    if (metadata_current(staged->kept, now.value())) {
-      return entry_rename(parent, staged->name.c_str(), parent, name, RenameMode::replace);
-    }
+    if (metadata_current(staged->kept, now.value()))
+      return put_in_place(targets, replacement, context, staged);
     replacement_discard(replacement, staged);
     *staged = StagedFile();
     error = replacement_stage(replacement, context, staged);
@@ -150,7 +142,7 @@ SysError rename_over(const TargetSet& targets, const Replacement& replacement, S
 SysError rename_to_new(const Handle& parent, const char* from, const char* to) {
   const SysError renamed = entry_rename(parent, from, parent, to, RenameMode::no_replace);
   // renameat2(2): EINVAL is a file system that does not know the flag, ENOSYS a kernel that does not.
-  if (renamed.code != EINVAL && renamed.code != ENOSYS) return renamed;
+  if (!no_such_rename(renamed)) return renamed;
   // link(2) never replaces either.
   const SysError linked = entry_link(parent, from, parent, to);
   if (!linked.ok()) return linked;
@@ -160,6 +152,42 @@ SysError rename_to_new(const Handle& parent, const char* from, const char* to) {
 }
 
 }  // namespace
+
+// A workspace with other roots may sweep this directory and know nothing of our owner file.
+SysError temporary_make(const TargetParent& parent, std::string_view owner, bool must_lock, Handle* file,
+                        std::string* name, FileStatus* fresh) {
+  // Where its lock does not reach everybody who sees the file (a layer of an overlay, a server's own disk),
+  // its name must tell every sweep to leave it alone.
+  const TemporaryState state = parent.local_locks ? TemporaryState::written : TemporaryState::not_local;
+  for (int attempt = 0; attempt < kNameAttempts; ++attempt) {
+    uint8_t random[kTemporaryRandomBytes];
+    if (!random_fill(random, sizeof random)) return SysError{EIO, Call::getrandom};
+    *name = make_temporary_name(owner, random, state);
+    Result<Handle> created = entry_open(*parent.directory, name->c_str(), OpenMode::create);
+    if (!created.ok()) {
+      if (created.error().code == EEXIST) continue;
+      name->clear();
+      return created.error();
+    }
+    *file = created.take();
+    // Where locks do not work (ENOLCK, EOPNOTSUPP) nobody sweeps by them either.
+    const SysError locked = parent.local_locks || must_lock ? lock_try(*file, true) : SysError{};
+    const Result<FileStatus> status = handle_status(*file);
+    if (!status.ok()) return status.error();
+    *fresh = status.value();
+    // A sweep was there between open and lock: it has removed the file or will.
+    const bool swept = locked.code == EWOULDBLOCK || fresh->link_count == 0;
+    if (!swept) return must_lock ? locked : SysError{};
+    static_cast<void>(entry_remove(*parent.directory, name->c_str(), false));
+  }
+  name->clear();
+  return SysError{kBusy, Call::openat};
+}
+
+bool has_other_names(const Replacement& replacement) {
+  const FileStatus& there = replacement.target->status;
+  return !replacement.create && there.type == EntryType::file && there.link_count > 1;
+}
 
 SysError replacement_stage(const Replacement& replacement, StageContext* context, StagedFile* staged) {
   const Target& target = *replacement.target;
@@ -173,8 +201,15 @@ SysError replacement_stage(const Replacement& replacement, StageContext* context
     if (target.status.type == EntryType::symlink) return SysError{kSymlinkDenied, Call::openat};
     if (target.status.type != EntryType::file) return SysError{kNotRegularFile, Call::openat};
   }
+  if (has_other_names(replacement)) return SysError{kManyNames, Call::none};
   FileStatus fresh;
-  SysError error = temporary_make(*target.parent, context->owner, staged, &fresh);
+  // The new version is born locked, as the old one is.
+  const bool must_lock = target.lock != nullptr && target.lock->kind() == LockKind::advisory;
+  SysError error =
+      temporary_make(*target.parent, context->owner, must_lock, &staged->file, &staged->name, &fresh);
+  if (error.ok() && target.lock != nullptr) {
+    staged->hold = TableHold::take(*context->locks, identity_of(fresh), true);
+  }
   if (error.ok()) error = write_data(replacement, staged, &context->hasher);
   // Before the sync, which makes it durable with the data; before the rename, which shows it.
   if (error.ok()) error = give_metadata(replacement, fresh, context, staged);
@@ -190,14 +225,13 @@ SysError replacement_swap(const TargetSet& targets, const Replacement& replaceme
   SysError error;
   if (replacement.create || target.status.type == EntryType::missing) {
     error = rename_to_new(parent, staged->name.c_str(), name);
+    if (error.ok()) staged->name.clear();
     if (error.code == EEXIST && !replacement.create) error.code = kChanged;
   } else {
     error = rename_over(targets, replacement, context, staged);
   }
-  if (error.ok()) {
-    staged->name.clear();
-    return error;
-  }
+  // What is in place although the swap failed must stay as it is.
+  if (error.ok() || staged->in_place) return error;
   if (error.code == ENOENT && staged->file.valid()) {
     // Not our target, which may be missing: the temporary file. Somebody cleans up by hand; the next try may
     // succeed.
@@ -215,6 +249,7 @@ void replacement_discard(const Replacement& replacement, StagedFile* staged) {
   }
   staged->name.clear();
   staged->file.close();
+  staged->hold.let_go();
 }
 
 }  // namespace ploke

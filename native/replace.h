@@ -6,9 +6,11 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sha256.h"
 #include "targets.h"
+#include "temporary_name.h"
 
 namespace ploke {
 
@@ -19,6 +21,7 @@ struct Replacement {
   int32_t mode = -1;  // -1: the old one's that is kept, or as any new file there gets it
   bool create = false;
   std::string expected_hash;  // "": none
+  bool swap = false;          // exchange and look at what came out, see CommitItem in src/native/addon.ts
 };
 
 struct StagedFile {
@@ -28,23 +31,36 @@ struct StagedFile {
   std::string hash;
   bool keeps_metadata = false;
   FileStatus kept;  // of the version whose metadata it has, as of when that was copied
+  TableHold hold;   // of the new version, where the target is locked
+  // Of the swap. Whether ours is in place although it failed: what was not expected could not be put back.
+  bool in_place = false;
+  SysError synced_again;  // of metadata that was renewed after the sync
+  std::vector<std::string> recovered;
 };
 
 // What the replacements of one batch share.
 struct StageContext {
   std::string_view owner;
   bool preserve_metadata = true;
-  bool sync = true;  // whether the files are synced before they are renamed
+  LockTable* locks = nullptr;
+  const TargetParent* cannot_exchange = nullptr;  // one where that was seen
+  bool sync = true;                               // whether the files are synced before they are renamed
   // Of the directory `inherited_mode_of`, so that a batch asks once: see inherited_file_mode.
   const TargetParent* inherited_mode_of = nullptr;
   uint32_t inherited_mode = 0;
   Sha256 hasher;
 };
 
+// Makes an empty temporary file beside a name and, where locks mean something, locks it before anybody can
+// find it dead. `fresh` receives its status.
+SysError temporary_make(const TargetParent& parent, std::string_view owner, bool must_lock, Handle* file,
+                        std::string* name, FileStatus* fresh);
+// Whether a target is replaced (not made) and has other names, which would keep the old content.
+bool has_other_names(const Replacement& replacement);
 // Makes the temporary file, complete but not synced. Where it fails nothing is left.
 SysError replacement_stage(const Replacement& replacement, StageContext* context, StagedFile* staged);
-// The last look, then the rename; the file is made anew where the metadata it has is outdated by then. Where
-// it fails the target is as it was and the temporary file is gone.
+// The last look, then the exchange or the rename; the file is made anew where the metadata it has is outdated
+// by then. Where it fails the target is as it was and the temporary file is gone.
 SysError replacement_swap(const TargetSet& targets, const Replacement& replacement, StageContext* context,
                           StagedFile* staged);
 void replacement_discard(const Replacement& replacement, StagedFile* staged);

@@ -1,6 +1,8 @@
 #include "targets.h"
 
+#include <algorithm>
 #include <cerrno>
+#include <tuple>
 
 #include "file_bytes.h"
 #include "lock_scope.h"
@@ -47,9 +49,18 @@ class TargetOpener {
         request_(request),
         maker_(undurable, request.durability, targets->resolver.set()),
         settler_(*undurable, targets->resolver),
-        reserved_(targets->resolver.set()) {}
+        reserved_(targets->resolver.set()) {
+    for (const std::shared_ptr<HeldLock>& lock : request.given) locks_.emplace(lock->identity(), lock);
+  }
 
+  // All but reading, where targets are locked before they are read.
   SysError open(const OpenTargetsItem& item, Target* target, ByteBuffer* bytes);
+  // Locks what `open` found, if it is a regular file; EWOULDBLOCK: somebody else holds it, see
+  // blocked_here().
+  SysError lock(const OpenTargetsItem& item, Target* target);
+  SysError read_locked(Target* target, ByteBuffer* bytes);
+  bool locks() const { return request_.lock != LockKind::none; }
+  bool blocked_here() const { return blocked_here_; }
   bool made_parents() const { return maker_.made(); }
   SysError settle(const OpenTargetsItem& item) {
     return settler_.settle(item.root, split(item.path).whole, LastName::keep);
@@ -61,6 +72,8 @@ class TargetOpener {
   // kUndecided: the name was swapped while it was looked at; look again.
   SysError look(const OpenTargetsItem& item, const SplitPath& path, Target* target, ByteBuffer* bytes);
   SysError read(Target* target, int64_t now_ns, ByteBuffer* bytes);
+  SysError lock_once(Target* target, bool entry);
+  SysError judge_opened(const Target& target, const Handle& file, FileStatus* status) const;
 
   TargetSet& targets_;
   const OpenTargetsRequest& request_;
@@ -72,6 +85,9 @@ class TargetOpener {
   std::map<std::pair<uint8_t, std::string>, std::shared_ptr<const TargetParent>> by_path_;
   // By device and inode: however many links lead into a directory, it is held once.
   std::map<std::pair<uint64_t, uint64_t>, std::shared_ptr<const TargetParent>> by_identity_;
+  // Those given and those taken here: names of one inode share one.
+  std::map<FileIdentity, std::shared_ptr<HeldLock>> locks_;
+  bool blocked_here_ = false;
 };
 
 std::shared_ptr<const TargetParent> TargetOpener::hold_parent(Located located) {
@@ -183,28 +199,95 @@ SysError TargetOpener::look(const OpenTargetsItem& item, const SplitPath& path, 
     // Judged by the look already: opening a FIFO or a device may have an effect (fifo(7)).
     const SysError judged = regular_file_check(targets_.resolver.set(), target->status);
     if (!judged.ok()) return judged;
+    if (locks()) return {};
     if (request_.hash || request_.contents) return read(target, now_ns, bytes);
   }
   target->stamp = stamp_format(target->status, now_ns, target->parent->fine_stamps);
   return {};
 }
 
+// Gone, a link (open(2), O_NOFOLLOW) or a socket (ENXIO) since it was looked at: look again.
+SysError undecided_if_swapped(SysError error) {
+  const bool swapped = error.code == ENOENT || error.code == ELOOP || error.code == ENXIO;
+  return swapped ? SysError{kUndecided, error.call} : error;
+}
+
+// The name may have been given to another file since it was looked at; this is the one that counts.
+SysError TargetOpener::judge_opened(const Target& target, const Handle& file, FileStatus* status) const {
+  const Result<FileStatus> opened = handle_status(file);
+  if (!opened.ok()) return opened.error();
+  const SysError judged = regular_file_check(targets_.resolver.set(), opened.value());
+  if (!judged.ok()) return SysError{kUndecided, judged.call};
+  *status = opened.value();
+  return mount_check(targets_.resolver.set(), target.parent->landed_root, file);
+}
+
+SysError TargetOpener::lock(const OpenTargetsItem& item, Target* target) {
+  const bool entry = item.mode == TargetMode::entry;
+  const SplitPath path = split(item.path);
+  for (int attempt = 0; attempt < kSwapRetries; ++attempt) {
+    if (attempt > 0) {
+      // From the path again: what was a link may have become a file, and the other way round.
+      SysError looked = find_parent(item, path, target);
+      if (looked.ok()) looked = look(item, path, target, nullptr);
+      if (looked.code == kUndecided) continue;
+      if (!looked.ok()) return looked;
+    }
+    if (target->status.type != EntryType::file) return {};
+    const SysError error = lock_once(target, entry);
+    if (error.code != kUndecided && error.code != kChanged) return error;
+  }
+  return SysError{kBusy, Call::flock};
+}
+
+SysError TargetOpener::lock_once(Target* target, bool entry) {
+  const Handle& parent = *target->parent->directory;
+  Result<Handle> file = lock_open(parent, target->name.c_str(), true, target->parent->local_locks);
+  // Removing or renaming takes no right to read, so it must do without the lock then.
+  if (!file.ok() && file.error().code == EACCES && entry && !request_.hash) return {};
+  if (!file.ok()) return undecided_if_swapped(file.error());
+  FileStatus status;
+  const SysError judged = judge_opened(*target, file.value(), &status);
+  if (!judged.ok()) return judged;
+  const auto known = locks_.find(identity_of(status));
+  if (known != locks_.end()) {
+    target->lock = known->second;
+    return {};
+  }
+  Result<std::shared_ptr<HeldLock>> taken =
+      HeldLock::take(*request_.locks, file.take(), {target->parent->directory, target->name}, true,
+                     request_.lock, &blocked_here_);
+  if (!taken.ok()) return taken.error();
+  target->lock = taken.take();
+  locks_.emplace(target->lock->identity(), target->lock);
+  return {};
+}
+
+SysError TargetOpener::read_locked(Target* target, ByteBuffer* bytes) {
+  const Handle& file = target->lock->file();
+  const int64_t now_ns = clock_now_ns();
+  const SysError judged = judge_opened(*target, file, &target->status);
+  if (!judged.ok()) return judged.code == kUndecided ? SysError{kBusy, judged.call} : judged;
+  target->stamp = stamp_format(target->status, now_ns, target->parent->fine_stamps);
+  if (!request_.hash && !request_.contents) return {};
+  if (target->status.size > targets_.max_file_bytes) return SysError{kTooLarge, Call::none};
+  // By pieces: others may use the same handle, whose offset is therefore anywhere.
+  uint64_t total = 0;
+  const Result<Digest> digest = file_read_pieces(
+      file, target->status.size, &scratch_, &hasher_, [&](const uint8_t* piece, size_t size) {
+        total += size;
+        if (total > targets_.max_file_bytes) return SysError{kTooLarge, Call::none};
+        return bytes == nullptr || bytes->append(piece, size) ? SysError{} : SysError{ENOMEM, Call::malloc};
+      });
+  if (digest.ok()) target->hash = hash_text(digest.value());
+  return digest.error();
+}
+
 SysError TargetOpener::read(Target* target, int64_t now_ns, ByteBuffer* bytes) {
   const Result<Handle> file = entry_open(*target->parent->directory, target->name.c_str(), OpenMode::read);
-  if (!file.ok()) {
-    const int32_t code = file.error().code;
-    // Gone, a link (open(2), O_NOFOLLOW) or a socket (ENXIO) since it was looked at.
-    const bool swapped = code == ENOENT || code == ELOOP || code == ENXIO;
-    return swapped ? SysError{kUndecided, file.error().call} : file.error();
-  }
-  const Result<FileStatus> status = handle_status(file.value());
-  if (!status.ok()) return status.error();
-  // The name may have been given to another file since; this is the one that is read.
-  const SysError judged = regular_file_check(targets_.resolver.set(), status.value());
-  if (!judged.ok()) return SysError{kUndecided, judged.call};
-  const SysError mounted = mount_check(targets_.resolver.set(), target->parent->landed_root, file.value());
-  if (!mounted.ok()) return mounted;
-  target->status = status.value();
+  if (!file.ok()) return undecided_if_swapped(file.error());
+  const SysError opened = judge_opened(*target, file.value(), &target->status);
+  if (!opened.ok()) return opened;
   target->stamp = stamp_format(target->status, now_ns, target->parent->fine_stamps);
   const Result<Digest> digest =
       bytes == nullptr
@@ -212,6 +295,52 @@ SysError TargetOpener::read(Target* target, int64_t now_ns, ByteBuffer* bytes) {
           : file_read_whole(file.value(), target->status.size, targets_.max_file_bytes, bytes, &hasher_);
   if (digest.ok()) target->hash = hash_text(digest.value());
   return digest.error();
+}
+
+}  // namespace
+
+namespace {
+
+// Nothing is waited for: where a lock is taken, those that were got are given up.
+void give_up(TargetSet* targets, size_t blocked, bool here, OpenTargetsOutcome* outcome) {
+  outcome->blocked = static_cast<int64_t>(blocked);
+  outcome->blocked_here = here;
+  for (Target& target : targets->items) {
+    target.lock = nullptr;
+    if (target.error.ok()) target.error = SysError{kLocked, Call::flock};
+  }
+}
+
+// In an order that replacing a file does not change.
+std::vector<size_t> lock_order(const TargetSet& targets) {
+  std::vector<size_t> order;
+  for (size_t i = 0; i < targets.items.size(); ++i) {
+    if (targets.items[i].error.ok()) order.push_back(i);
+  }
+  const auto place = [&](size_t i) {
+    const Target& target = targets.items[i];
+    const FileStatus& parent = target.parent->status;
+    return std::tie(parent.device, parent.inode, target.name);
+  };
+  std::sort(order.begin(), order.end(), [&](size_t one, size_t other) { return place(one) < place(other); });
+  return order;
+}
+
+void lock_and_read(TargetSet* targets, const std::vector<OpenTargetsItem>& items, TargetOpener* opener,
+                   OpenTargetsOutcome* outcome) {
+  for (const size_t i : lock_order(*targets)) {
+    Target& target = targets->items[i];
+    const SysError error = opener->lock(items[i], &target);
+    if (error.code == EWOULDBLOCK) return give_up(targets, i, opener->blocked_here(), outcome);
+    if (!error.ok()) target.error = targets->resolver.judge(items[i].root, error);
+  }
+  for (size_t i = 0; i < targets->items.size(); ++i) {
+    Target& target = targets->items[i];
+    if (!target.error.ok() || target.lock == nullptr) continue;
+    const SysError error =
+        opener->read_locked(&target, outcome->contents.empty() ? nullptr : &outcome->contents[i]);
+    if (!error.ok()) target.error = targets->resolver.judge(items[i].root, error);
+  }
 }
 
 }  // namespace
@@ -234,7 +363,8 @@ OpenTargetsOutcome targets_open(TargetSet* targets, const std::vector<OpenTarget
     target.error = error.ok() ? error : targets->resolver.judge(items[i].root, error);
     if (opener.made_parents()) with_new_parents.push_back(i);
   }
-  if (request.durability == Durability::none) return outcome;
+  if (opener.locks()) lock_and_read(targets, items, &opener, &outcome);
+  if (request.durability == Durability::none || outcome.blocked >= 0) return outcome;
   // After all are made: directories of one parent then share a sync.
   for (const size_t i : with_new_parents) {
     const SysError error = opener.settle(items[i]);

@@ -13,6 +13,7 @@
 
 #include "byte_buffer.h"
 #include "durability.h"
+#include "lock.h"
 #include "resolve.h"
 #include "sha256.h"
 
@@ -41,6 +42,9 @@ struct Target {
   FileStatus status;  // type missing: no such name
   std::string hash;   // "": not read
   std::string stamp;  // "" where missing
+  // Of the inode in `status`; shared by the targets of one inode, nullptr where none was asked for. Whoever
+  // replaces the file through one that is to outlive this set hands it on to the new version.
+  std::shared_ptr<HeldLock> lock;
 };
 
 struct TargetSet {
@@ -54,6 +58,12 @@ struct OpenTargetsRequest {
   Durability durability = Durability::strict;
   bool hash = true;
   bool contents = false;
+  // How the regular files among the targets are locked, exclusively, before anything of them is read. Never
+  // waits: where one is taken all are given up, see OpenTargetsOutcome::blocked.
+  LockKind lock = LockKind::none;
+  LockTable* locks = nullptr;
+  // Locks that the call has already; used for the targets of the same inode.
+  std::vector<std::shared_ptr<HeldLock>> given;
 };
 struct OpenTargetsItem {
   uint8_t root = 0;
@@ -64,6 +74,10 @@ struct OpenTargetsItem {
 struct OpenTargetsOutcome {
   std::vector<ByteBuffer> contents;  // by item, where wanted
   std::vector<uint32_t> unsynced;    // items whose new parents could not be synced (best-effort)
+  // The item whose lock somebody else holds, -1: none. Then every item that had not failed is kLocked, and no
+  // lock is held but those given.
+  int64_t blocked = -1;
+  bool blocked_here = false;  // by a call of this environment
 };
 
 // Fills `targets->items`, one for each item, in order.

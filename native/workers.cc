@@ -30,11 +30,11 @@ struct Spread {
 
 }  // namespace
 
-bool Workers::enqueue(Pool& pool, size_t limit, std::function<void()> job) {
+bool Workers::enqueue(Pool& pool, size_t limit, const char* name, std::function<void()> job) {
   const std::lock_guard<std::mutex> lock(pool.mutex);
   if (pool.stopping) return false;
   if (pool.queue.size() >= pool.idle && pool.threads.size() < limit) {
-    Result<Thread> thread = Thread::start([&pool] { run(pool); });
+    Result<Thread> thread = Thread::start([&pool] { run(pool); }, name);
     if (thread.ok()) pool.threads.push_back(thread.take());
     if (pool.threads.empty()) return false;
   }
@@ -70,7 +70,9 @@ void Workers::join(Pool& pool) {
   pool.threads.clear();
 }
 
-bool Workers::post(std::function<void()> job) { return enqueue(jobs_, kJobThreads, std::move(job)); }
+bool Workers::post(std::function<void()> job) {
+  return enqueue(jobs_, kJobThreads, "ploke-io-job", std::move(job));
+}
 
 void Workers::spread(size_t count, const std::function<void(size_t)>& body) {
   if (count == 0) return;
@@ -79,7 +81,7 @@ void Workers::spread(size_t count, const std::function<void(size_t)>& body) {
   state->body = &body;
   state->count = count;
   for (size_t helper = 0; helper < std::min(kSyncThreads, count - 1); ++helper) {
-    if (!enqueue(syncs_, kSyncThreads, [state] { state->work(); })) break;
+    if (!enqueue(syncs_, kSyncThreads, "ploke-io-sync", [state] { state->work(); })) break;
   }
   state->work();
   std::unique_lock<std::mutex> lock(state->mutex);

@@ -48,7 +48,7 @@ class Workers {
     size_t idle = 0;
     bool stopping = false;
   };
-  static bool enqueue(Pool& pool, size_t limit, std::function<void()> job);
+  static bool enqueue(Pool& pool, size_t limit, const char* name, std::function<void()> job);
   static void run(Pool& pool);
   static void join(Pool& pool);
 

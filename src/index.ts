@@ -1,6 +1,7 @@
 export { hashContent, parseContentHash } from './api/content-hash.js';
 export { packKnownFiles } from './api/known-files.js';
 export { openWorkspace } from './api/open-workspace.js';
+export { splitPatch } from './api/split-patch.js';
 export { PlokeIoError } from './errors/ploke-io-error.js';
 export type {
   ByteRange,
@@ -20,19 +21,27 @@ export type {
   FileBase,
   FileBytes,
   FileCreate,
+  FileDiff,
   FileEntry,
   FileListing,
+  FileLock,
   FileRequest,
   FileText,
   FileWrite,
+  HunkPlacement,
   KnownFile,
   KnownFileSet,
   Limits,
   LineRange,
   ListOptions,
+  LockHolder,
+  LockOptions,
   LockScope,
   Metrics,
   MutationResult,
+  Patch,
+  PatchOptions,
+  PatchResult,
   PathInfo,
   PathInput,
   ReadOptions,

@@ -38,6 +38,15 @@ export interface WorkspaceOptions {
   readonly ignore?: readonly string[] | undefined;
   /** Default `'strict'`. */
   readonly durability?: Durability | undefined;
+  /** Default `'advisory'`: an flock(2) on the target (LockFileEx on Windows) besides the queue of this process. */
+  readonly locking?: 'advisory' | 'process' | undefined;
+  /** Milliseconds to wait for a lock. Default 10,000; 0 tries once. */
+  readonly lockTimeoutMs?: number | undefined;
+  /**
+   * Default `'never'`: a file with several names, or one that is a mount point, cannot be replaced by rename and is refused.
+   * `'when-required'` writes into such a file, with a backup beside it until that is synced (`receipt.atomic: false`).
+   */
+  readonly inPlace?: 'never' | 'when-required' | undefined;
   /** Permits: descriptors held at once. Clamped 4..1024; option > PLOKE_IO_FD_LIMIT > min(100, soft NOFILE / 3) > 50. */
   readonly maxOpenFiles?: number | undefined;
   /** Default 64 MiB: a larger file is ERR_PLOKE_FILE_TOO_LARGE unless truncated by `maxBytes` or streamed. */
@@ -54,7 +63,7 @@ export interface Workspace extends AsyncDisposable {
   readonly roots: readonly string[];
   readonly origin: string;
   readonly limits: Limits;
-  /** Of opening and sweeping: lowered limits, leftovers of crashed processes that were removed. */
+  /** Of opening, sweeping and writing: lowered limits, leftovers of crashed processes that were removed, recovered files. */
   readonly warnings: readonly Warning[];
 
   readFile(
@@ -88,6 +97,8 @@ export interface Workspace extends AsyncDisposable {
   writeFiles(writes: readonly FileWrite[], options?: WriteOptions): Promise<Settled<WriteResult>[]>;
   /** Group commit. The edits of one file have one base and one replace: they succeed or fail together. */
   writeSnippets(edits: readonly SnippetEdit[], options?: EditOptions): Promise<Settled<EditResult>[]>;
+  /** Group commit. The patches of one file have one base and one replace: they succeed or fail together. */
+  applyPatches(patches: readonly Patch[], options?: PatchOptions): Promise<Settled<PatchResult>[]>;
   /** Reads, calls `update`, writes if the file is still what was read, and tries again if not. `undefined` from `update`: nothing is written. */
   updateFile(
     path: PathInput,
@@ -107,6 +118,12 @@ export interface Workspace extends AsyncDisposable {
   listDirectory(path: PathInput, options?: CallOptions): Promise<DirectoryEntry[]>;
   createDirectory(path: PathInput, options?: CreateDirectoryOptions): Promise<MutationResult>;
   removeDirectory(path: PathInput, options?: RemoveDirectoryOptions): Promise<MutationResult>;
+
+  /**
+   * An advisory lock on an existing file, against every process that locks it: other workspaces, flock(1). Release it, or
+   * use `await using`.
+   */
+  lock(path: PathInput, options?: LockOptions): Promise<FileLock>;
 
   /**
    * Resolves when operations under removed roots have drained, and streams from them have been ended
@@ -152,6 +169,8 @@ export interface ReadOptions extends CallOptions {
   readonly maxBytes?: number | undefined;
   /** Default true; false: resolves undefined. */
   readonly throwIfNoEntry?: boolean | undefined;
+  /** A lock of this workspace on the same file: the read does not queue behind calls that wait for it. */
+  readonly lock?: FileLock | undefined;
 }
 export interface FileRequest {
   readonly path: PathInput;
@@ -257,6 +276,10 @@ export interface FileEntry {
 export interface WriteOptions extends CallOptions {
   readonly origin?: string | undefined;
   readonly durability?: Durability | undefined;
+  /** Milliseconds to wait for locks; default the workspace's, 0 tries once. */
+  readonly lockTimeoutMs?: number | undefined;
+  /** An exclusive lock of this workspace on the one file that is changed: the call uses it and hands it on. */
+  readonly lock?: FileLock | undefined;
 }
 export interface WriteFileOptions extends WriteOptions {
   /** null: the file must not exist. */
@@ -290,6 +313,24 @@ export type SnippetEdit = {
 );
 export interface EditOptions extends WriteOptions {
   readonly dryRun?: boolean | undefined;
+}
+export interface PatchOptions extends EditOptions {
+  /** 0..1, default 1: the exact text, at another place if need be. Below 1 a hunk may also go where the text is that similar. */
+  readonly minSimilarity?: number | undefined;
+}
+/** The hunks of one file; `splitPatch` divides a diff of several files. */
+export interface Patch {
+  readonly path: PathInput;
+  /** A unified diff. `/dev/null` as the old name makes a file, as the new name removes it. */
+  readonly diff: string;
+  readonly expectedHash?: ContentHash | undefined;
+  readonly id?: string | undefined;
+}
+/** One file of a diff of several files. */
+export interface FileDiff {
+  /** As the diff spells it, without `a/` and `b/`; of a removed file the old one. */
+  readonly path: string;
+  readonly diff: string;
 }
 
 export interface MutationResult {
@@ -325,6 +366,50 @@ export interface DryRun {
 export type EditResult =
   | (WriteResult & { readonly applied: true; readonly start: number; readonly removed: number; readonly added: number })
   | DryRun;
+
+/** Where a hunk went. */
+export interface HunkPlacement {
+  /** 1-based line of the base at which it begins. */
+  readonly line: number;
+  /** Lines between the place that the hunk names and the place that it went to. */
+  readonly offset: number;
+  /** 1: the exact text. */
+  readonly similarity: number;
+}
+export type PatchResult =
+  | ((WriteResult | MutationResult) & { readonly applied: true; readonly hunks: readonly HunkPlacement[] })
+  | (DryRun & { readonly hunks: readonly HunkPlacement[] });
+
+export interface LockOptions extends CallOptions {
+  /** Default `'exclusive'`. */
+  readonly mode?: 'exclusive' | 'shared' | undefined;
+  /** Milliseconds; default the workspace's, 0 tries once. */
+  readonly lockTimeoutMs?: number | undefined;
+  /** Told to those who wait for the lock in vain. */
+  readonly purpose?: string | undefined;
+}
+/** An advisory lock that is held. A write that is given an exclusive one hands it on to the file's new version. */
+export interface FileLock extends AsyncDisposable {
+  readonly path: string;
+  readonly mode: 'exclusive' | 'shared';
+  readonly scope: LockScope;
+  /** Aborts when another process replaces or removes the locked file, which makes the lock worthless: ERR_PLOKE_LOCK_LOST. */
+  readonly signal: AbortSignal;
+  /** Idempotent. */
+  release(): Promise<void>;
+}
+/** Who holds a lock, as far as it is known. */
+export interface LockHolder {
+  /** In the process id namespace of whoever reads this. */
+  readonly pid: number | null;
+  /** When that process began, milliseconds since the epoch: with the pid it names one process for good. */
+  readonly startedAt: number | null;
+  readonly host: string | null;
+  readonly purpose: string | null;
+  readonly mode: 'exclusive' | 'shared';
+  /** kernel: /proc/locks. record: what the holder wrote down. */
+  readonly source: 'kernel' | 'record';
+}
 
 export interface CreateOptions extends WriteOptions {
   readonly parents?: boolean | undefined;
@@ -396,7 +481,12 @@ export type ErrorCode =
   | 'ERR_PLOKE_CONTENT_MISMATCH'
   | 'ERR_PLOKE_EDIT_OVERLAP'
   | 'ERR_PLOKE_EDIT_NOT_UNIQUE'
+  | 'ERR_PLOKE_PATCH_SYNTAX'
+  | 'ERR_PLOKE_PATCH_CONFLICT'
   | 'ERR_PLOKE_NOT_DURABLE'
+  | 'ERR_PLOKE_LOCK_TIMEOUT'
+  | 'ERR_PLOKE_LOCK_UNSUPPORTED'
+  | 'ERR_PLOKE_LOCK_LOST'
   | 'ERR_PLOKE_CLOSED'
   | 'ERR_PLOKE_NATIVE_MISSING'
   | 'ERR_PLOKE_INTERNAL'
@@ -420,7 +510,7 @@ export interface PlokeIoError extends Error {
   readonly result?: WriteResult;
   readonly expectedHash?: ContentHash;
   readonly actualHash?: ContentHash | null;
-  /** For example `{ start, end, byteLength }`. */
+  /** For example `{ start, end, byteLength }`, `{ holders }` of a lock, `{ hunk, candidates }` of a patch, `{ recovered }`. */
   readonly details?: Readonly<Record<string, unknown>>;
   toJSON(): Record<string, unknown>;
 }

@@ -1,7 +1,7 @@
 import { constants } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import type { NormalizedWorkspaceOptions } from '../operation/context.js';
-import { checkDurability, checkOrigin } from '../operation/mutation-options.js';
+import { checkDurability, checkLockTimeout, checkOrigin } from '../operation/mutation-options.js';
 import {
   checkArray,
   checkBoolean,
@@ -23,6 +23,7 @@ export interface CheckedWorkspaceOptions {
 
 const operation = 'openWorkspace';
 const defaultMaxFileBytes = 64 * 1024 * 1024;
+const defaultLockTimeoutMs = 10_000;
 const defaultIgnore: readonly string[] = Object.freeze(['.git/', 'node_modules/']);
 
 const optionNames = [
@@ -32,6 +33,9 @@ const optionNames = [
   'allowMounts',
   'ignore',
   'durability',
+  'locking',
+  'lockTimeoutMs',
+  'inPlace',
   'maxOpenFiles',
   'maxFileBytes',
   'readWhileWrite',
@@ -57,6 +61,13 @@ export function checkWorkspaceOptions(options: unknown): CheckedWorkspaceOptions
       allowMounts: flag('allowMounts'),
       ignore: optional(given.ignore, defaultIgnore, checkIgnore),
       durability: optional(given.durability, 'strict', (value) => checkDurability(operation, value)),
+      locking: optional(given.locking, 'advisory', (value) =>
+        checkChoice(operation, 'locking', value, ['advisory', 'process']),
+      ),
+      lockTimeoutMs: optional(given.lockTimeoutMs, defaultLockTimeoutMs, (value) => checkLockTimeout(operation, value)),
+      inPlace: optional(given.inPlace, 'never', (value) =>
+        checkChoice(operation, 'inPlace', value, ['never', 'when-required']),
+      ),
       // What is read becomes one string, and a string holds no more (ECMAScript implementation limit of V8).
       maxFileBytes: optional(given.maxFileBytes, defaultMaxFileBytes, (value) =>
         checkInteger(operation, 'maxFileBytes', value, { min: 1, max: constants.MAX_STRING_LENGTH }),

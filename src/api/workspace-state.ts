@@ -1,3 +1,4 @@
+import { type AdvisoryLocks, advisoryLocks } from '../concurrency/advisory-lock.js';
 import { pathQueue } from '../concurrency/path-queue.js';
 import { abortError, closedError, onAbort, throwIfAborted } from '../errors/make.js';
 import type { PlokeIoError } from '../errors/ploke-io-error.js';
@@ -5,6 +6,7 @@ import { Devices } from '../io/devices.js';
 import { Owners } from '../io/owners.js';
 import { Sweeps } from '../io/sweep.js';
 import type { CommittedChange, OperationContext } from '../operation/context.js';
+import { FileLocks } from '../operation/file-lock.js';
 import { closeStreams, retireStreams } from '../operation/read-stream.js';
 import { openRootTable, type RootLease, type RootTable } from '../policy/root-table.js';
 import type { SymlinkPolicy, Warning } from '../types.js';
@@ -27,6 +29,8 @@ export class WorkspaceState implements OperationContext {
   readonly gate: WorkspaceParts['gate'];
   readonly streams: WorkspaceParts['streams'];
   readonly queue = pathQueue;
+  readonly locks: AdvisoryLocks;
+  readonly fileLocks: FileLocks;
   readonly owners: Owners;
   readonly sweeps: Sweeps;
   readonly devices: Devices;
@@ -48,11 +52,13 @@ export class WorkspaceState implements OperationContext {
     this.gate = parts.gate;
     this.streams = parts.streams;
     this.warnings = parts.limits.notes.map((message) => ({ code: 'PLOKE_LIMITS', message }));
+    this.locks = advisoryLocks(parts.addon);
+    this.fileLocks = new FileLocks(parts.limits.maxOpenFiles);
     this.owners = new Owners(parts.addon);
     this.devices = new Devices(parts.addon);
     this.sweeps = new Sweeps(parts.addon, (warning) => {
       parts.metrics.count('sweep.directories');
-      if (this.warnings.length < maxWarnings) this.warnings.push(warning);
+      this.warn(warning);
     });
     this.#table = table;
     this.#symlinks = withLease(table, ({ symlinks }) => symlinks);
@@ -69,6 +75,10 @@ export class WorkspaceState implements OperationContext {
 
   poison(error: PlokeIoError): void {
     this.#poison ??= error;
+  }
+
+  warn(warning: Warning): void {
+    if (this.warnings.length < maxWarnings) this.warnings.push(warning);
   }
 
   onCommitted({ outcome }: CommittedChange): void {
@@ -141,6 +151,8 @@ export class WorkspaceState implements OperationContext {
 
   async #drain(): Promise<void> {
     closeStreams(this);
+    // Those who wait for them are let in, and end.
+    this.fileLocks.closeAll('close');
     await this.#rootsChanged;
     await this.#retired;
     await this.#retire(this.#table);
@@ -153,7 +165,11 @@ export class WorkspaceState implements OperationContext {
     const set = withLease(table, (lease) => lease.set);
     await table.drained();
     // At the end there is no other table, and its streams have been ended already.
-    if (table !== this.#table) withLease(this.#table, (present) => retireStreams(this, set, present));
+    if (table !== this.#table)
+      withLease(this.#table, (present) => {
+        retireStreams(this, set, present);
+        this.fileLocks.retire(set, present);
+      });
     // Only now are there no temporary files left for anybody to sweep.
     await this.owners.closeSet(set);
     await table.close();

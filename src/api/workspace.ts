@@ -1,8 +1,10 @@
+import { applyPatches } from '../operation/apply-patches.js';
 import { capabilities } from '../operation/capabilities.js';
 import { createDirectory } from '../operation/create-directory.js';
 import { createFile, createFiles } from '../operation/create-files.js';
 import { listDirectory } from '../operation/list-directory.js';
 import { listFiles } from '../operation/list-files.js';
+import { lockFile } from '../operation/lock-file.js';
 import { readFile } from '../operation/read-file.js';
 import { readFiles } from '../operation/read-files.js';
 import { readSnippets } from '../operation/read-snippets.js';
@@ -82,6 +84,10 @@ export class RootedWorkspace implements model.Workspace {
     return writeSnippets(this.#state, edits, options);
   }
 
+  applyPatches(patches: readonly model.Patch[], options?: model.PatchOptions) {
+    return applyPatches(this.#state, patches, options);
+  }
+
   updateFile(path: model.PathInput, update: Update, options?: Parameters<Api['updateFile']>[2]) {
     return updateFile(this.#state, path, update, options);
   }
@@ -112,6 +118,10 @@ export class RootedWorkspace implements model.Workspace {
 
   removeDirectory(path: model.PathInput, options?: model.RemoveDirectoryOptions) {
     return removeDirectory(this.#state, path, options);
+  }
+
+  lock(path: model.PathInput, options?: model.LockOptions): Promise<model.FileLock> {
+    return lockFile(this.#state, path, options);
   }
 
   async setRoots(roots: readonly model.PathInput[], options?: model.SetRootsOptions): Promise<void> {

@@ -56,14 +56,18 @@ export const errorCodes: { readonly [Code in ErrorCode]: ErrorCodeFacts } = {
   ERR_PLOKE_HARD_LINK: {
     severity: 'fatal',
     retryable: false,
-    meaning: 'The file has more than one name, and allowHardLinks is false',
-    action: 'Replace the file by a copy of its own, or open the workspace with allowHardLinks: true.',
+    meaning:
+      'The file has more than one name, and allowHardLinks is false or replacing it would leave the other names behind',
+    action:
+      "Replace the file by a copy of its own; inPlace: 'when-required' writes into such files, allowHardLinks: true lets them be read.",
   },
   ERR_PLOKE_MOUNT: {
     severity: 'fatal',
     retryable: false,
-    meaning: 'The path crosses a mount point below its root, and allowMounts is false',
-    action: 'Make the mounted directory a root of its own, or open the workspace with allowMounts: true.',
+    meaning:
+      'The path crosses a mount point below its root, and allowMounts is false, or the file is a mount point itself',
+    action:
+      "Make the mounted directory a root of its own, or open the workspace with allowMounts: true; inPlace: 'when-required' writes into a file that is a mount point.",
   },
   ERR_PLOKE_NOT_REGULAR_FILE: {
     severity: 'fatal',
@@ -125,12 +129,43 @@ export const errorCodes: { readonly [Code in ErrorCode]: ErrorCodeFacts } = {
     meaning: 'The text to find does not occur exactly once in the file',
     action: 'Give more of the surrounding text, or offsets, or all: true.',
   },
+  ERR_PLOKE_PATCH_SYNTAX: {
+    severity: 'fatal',
+    retryable: false,
+    meaning: 'The diff is not a unified diff of one file, or its line counts contradict its lines',
+    action: 'Make the diff anew, and divide one of several files with splitPatch().',
+  },
+  ERR_PLOKE_PATCH_CONFLICT: {
+    severity: 'fatal',
+    retryable: false,
+    meaning: 'A hunk of the diff fits nowhere in the file, or in more than one place',
+    action: 'Read the file again and make the diff from what it holds now; details.candidates are the nearest places.',
+  },
   ERR_PLOKE_NOT_DURABLE: {
     severity: 'fatal',
     retryable: false,
     meaning: 'The change is in place, but the system could not confirm that it survives a power cut',
     action:
       'Read the file to see what it holds; check the disk; durability: "best-effort" accepts directories that cannot be synced.',
+  },
+  ERR_PLOKE_LOCK_TIMEOUT: {
+    severity: 'fatal',
+    retryable: true,
+    meaning: 'Somebody else held the lock on the file for as long as lockTimeoutMs allowed to wait',
+    action: 'Try again later, raise lockTimeoutMs, or ask the holders that details.holders names.',
+  },
+  ERR_PLOKE_LOCK_UNSUPPORTED: {
+    severity: 'fatal',
+    retryable: false,
+    meaning: 'The file system does not support advisory locks',
+    action: "Open the workspace with locking: 'process', which keeps out the calls of this process only.",
+  },
+  ERR_PLOKE_LOCK_LOST: {
+    severity: 'fatal',
+    retryable: false,
+    meaning:
+      'The lock that the call was given is worth nothing any more: it was released, or the file was replaced or removed',
+    action: 'Take the lock again with lock(), and read the file again.',
   },
   ERR_PLOKE_CLOSED: {
     severity: 'fatal',

@@ -15,6 +15,8 @@ const harmless: ReadonlySet<number> = new Set([EACCES, EPERM, EROFS, ENOTDIR, EL
 export interface Owner {
   /** Part of every temporary name. */
   readonly id: string;
+  /** undefined where there is no file. */
+  readonly handle?: NativeOwner | undefined;
   /** 0, or why the owner file could not be made: then nothing may be written in this root. */
   readonly status: number;
   readonly syscall: number;
@@ -78,7 +80,7 @@ export class Owners {
     const { id } = owned;
     const { status, syscall, owner } = await this.#addon.openOwner(set, root, id);
     if (owner !== undefined) owned.handles.push(owner);
-    if (!harmless.has(status)) return { id, status, syscall };
+    if (!harmless.has(status)) return { id, status, syscall, handle: owner };
     const { code } = describeErrno(status);
     const warning: Warning = {
       code: 'PLOKE_NO_OWNER_FILE',

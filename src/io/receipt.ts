@@ -1,5 +1,5 @@
 import { CommitFlag } from '../native/addon.js';
-import type { Receipt, Warning } from '../types.js';
+import type { LockScope, Receipt, Warning } from '../types.js';
 import type { FileSystemKind } from './file-system-kind.js';
 
 /** What a change was worth, as the addon and the file system tell. */
@@ -8,6 +8,8 @@ export interface Achieved {
   readonly flags: number;
   /** Of the file system that was changed; undefined: not told. */
   readonly kind: FileSystemKind | undefined;
+  /** How far the lock reached under which it was made; `process`: the queue of this thread alone. */
+  readonly lock: LockScope;
 }
 
 /** Of a call that changed nothing. */
@@ -19,15 +21,25 @@ export const nothingDone: Receipt = {
   metadata: 'default',
 };
 
-export function receiptOf(achieved: Achieved, facts: Pick<Receipt, 'atomic' | 'compareAndSwap'>): Receipt {
+/** @param verified whether the content that was changed was compared with an expected one */
+export function receiptOf(achieved: Achieved, { atomic, verified }: ReceiptFacts): Receipt {
   return {
-    atomic: facts.atomic,
+    atomic: atomic && (achieved.flags & CommitFlag.inPlace) === 0,
     durability: durabilityOf(achieved),
-    // The queue of this thread; nothing keeps other processes out.
-    lock: 'process',
-    compareAndSwap: facts.compareAndSwap,
+    lock: achieved.lock,
+    compareAndSwap: compareAndSwapOf(achieved.flags, verified),
     metadata: metadataOf(achieved.flags),
   };
+}
+
+export interface ReceiptFacts {
+  readonly atomic: boolean;
+  readonly verified: boolean;
+}
+
+function compareAndSwapOf(flags: number, verified: boolean): Receipt['compareAndSwap'] {
+  if ((flags & CommitFlag.swapVerified) !== 0) return 'swap-verified';
+  return verified ? 'checked' : 'none';
 }
 
 function durabilityOf({ flags, kind }: Achieved): Receipt['durability'] {
@@ -53,6 +65,15 @@ export function warningsOf(flags: number, path: string): Warning[] {
   }
   if ((flags & CommitFlag.directoryUnsynced) !== 0) warnings.push(unsyncedDirectory(path));
   return warnings;
+}
+
+/** A version of somebody else that could not be put back under its name. */
+export function recoveredFile(path: string): Warning {
+  return {
+    code: 'PLOKE_RECOVERED',
+    message: 'Another process replaced or removed the file while it was written; its version was kept under this name',
+    path,
+  };
 }
 
 export function unsyncedDirectory(path: string): Warning {

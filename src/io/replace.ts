@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { invalidArgument } from '../errors/make.js';
 import { PlokeIoError } from '../errors/ploke-io-error.js';
 import {
   type BatchStatus,
@@ -8,22 +9,25 @@ import {
   NativeDurability,
   NativeEntryType,
   NativeFailure,
+  NativeLockKind,
   type NativeRootSet,
   type OpenTargetsResult,
 } from '../native/addon.js';
 import { type FailureContext, failureFrom } from '../native/failure.js';
-import type { ContentHash, Durability } from '../types.js';
+import type { ContentHash, Durability, LockScope, Warning } from '../types.js';
 import type { Devices } from './devices.js';
 import type { FileSystemKind } from './file-system-kind.js';
 import { deviceOf } from './identify.js';
 import type { Owner, Owners } from './owners.js';
 import { Pace } from './pace.js';
 import { packPaths } from './path-batch.js';
-import { warningsOf } from './receipt.js';
+import { recoveredFile, warningsOf } from './receipt.js';
 import type { Decision, Found, Replacement, ReplaceOutcome } from './replacement.js';
 import { directoryOf } from './write-plan.js';
 
-const { ECANCELED, EEXIST } = constants.errno;
+const { EBUSY, ECANCELED, EEXIST } = constants.errno;
+/** `detail` of an in-place write that failed and could not be undone. */
+const unknownState = -1;
 
 export interface ReplaceRequest {
   readonly addon: NativeAddon;
@@ -38,13 +42,28 @@ export interface ReplaceRequest {
   /** What of the files that are there is read and handed to `decide`. */
   readonly read: 'nothing' | 'hash' | 'contents';
   readonly preserveMetadata: boolean;
+  /** Whether a file that cannot be replaced by a rename is written in place. */
+  readonly inPlace: boolean;
+  readonly locks: LockUse;
   /** A larger file is not read; bytes. */
   readonly maxFileBytes: number;
+}
+
+/** The locks of a group. */
+export interface LockUse {
+  /** A `NativeLockKind`. */
+  readonly kind: number;
+  /** Held already: by this call, since it waited for it. */
+  readonly given: readonly number[];
+  /** The one that the caller of the library gave: every item must be a file under it. */
+  readonly required: number | undefined;
 }
 
 /** In columns as well, so that items that got no descriptor can be told and run again. */
 export interface ReplaceResult extends BatchStatus {
   readonly outcomes: ReplaceOutcome[];
+  /** The item whose lock somebody else holds: then no item was begun. */
+  blocked: number | undefined;
 }
 
 /**
@@ -65,6 +84,8 @@ export async function replaceGroup(request: ReplaceRequest, items: readonly Repl
     hash: request.read !== 'nothing',
     contents: request.read === 'contents',
     maxFileBytes: request.maxFileBytes,
+    lock: request.locks.kind,
+    given: Uint32Array.from(request.locks.required === undefined ? request.locks.given : [request.locks.required]),
   });
   try {
     const group = new Group(request, items, opened);
@@ -73,6 +94,12 @@ export async function replaceGroup(request: ReplaceRequest, items: readonly Repl
   } finally {
     addon.closeTargets(opened.targets);
   }
+}
+
+interface FailureFacts {
+  readonly detail?: number | undefined;
+  readonly swappedBack?: boolean;
+  readonly recovered?: readonly Warning[];
 }
 
 /** An item that wants to be committed. */
@@ -99,6 +126,7 @@ class Group {
       status: new Int32Array(items.length),
       syscalls: new Uint8Array(items.length),
       outcomes: items.map(() => ({ status: 'aborted' })),
+      blocked: opened.blocked < 0 ? undefined : opened.blocked,
     };
   }
 
@@ -118,6 +146,7 @@ class Group {
         continue;
       }
       try {
+        this.#checkLock(index, item);
         const decision = item.decide({ ...found, contents });
         if (decision.action === 'commit') wanted.push({ index, item, found, decision });
         else this.result.outcomes[index] = { status: 'left', found };
@@ -140,22 +169,30 @@ class Group {
     if (owned.length === 0 || !first) return;
 
     const kinds = await this.#kindsOf(owned);
-    const { addon, durability, preserveMetadata, cancel } = this.#request;
-    const { status, syscalls, flags, detail, hashes, stamps } = await addon.commitBatch({
+    const { addon, durability, preserveMetadata, inPlace, cancel } = this.#request;
+    const { status, syscalls, flags, detail, hashes, stamps, recovered } = await addon.commitBatch({
       targets: this.#opened.targets,
-      items: owned.map(commitItem),
+      items: owned.map((wanted) => this.#commitItem(wanted)),
       // One id a root set, whichever roots the items landed in.
       owner: first.id,
       durability: NativeDurability[durability],
       preserveMetadata,
+      inPlace,
       cancel,
     });
     for (const [position, { index, item, found, decision }] of owned.entries()) {
       const failure = status[position] ?? 0;
       const syscall = syscalls[position] ?? 0;
       const itemFlags = this.#withParents(index, flags[position] ?? 0);
+      const kept = (recovered[position] ?? []).map((name) => recoveredFile(siblingOf(item, name)));
       if ((itemFlags & CommitFlag.committed) === 0) {
-        this.#fail(index, item, found, failure === EEXIST ? NativeFailure.changed : failure, syscall);
+        const reason = failure === EEXIST ? NativeFailure.changed : failure;
+        const swappedBack = (itemFlags & CommitFlag.swappedBack) !== 0;
+        this.#fail(index, item, found, reason, syscall, { detail: detail[position], swappedBack, recovered: kept });
+        continue;
+      }
+      if (failure === NativeFailure.changed) {
+        this.result.outcomes[index] = { status: 'failed', error: this.#overwritten(item, decision.verify) };
         continue;
       }
       const owner = owners.get(this.#opened.landedRoots[index] ?? 0);
@@ -167,8 +204,10 @@ class Group {
         stamp: stamps[position] ?? '',
         flags: itemFlags,
         kind: kinds.get(deviceOf(item.identity)),
+        lock: this.#lockScope(found, kinds.get(deviceOf(item.identity))),
         verified: decision.verify !== null || found.type === NativeEntryType.missing,
         warnings: [...warningsOf(itemFlags, item.path.path), ...(owner?.warning ? [owner.warning] : [])],
+        recovered: kept,
         notDurable: failure === 0 ? undefined : this.#error(item, failure, syscall, { detail: detail[position] }),
       };
     }
@@ -206,7 +245,8 @@ class Group {
 
   async #kindsOf(wanted: readonly Wanted[]): Promise<ReadonlyMap<string, FileSystemKind | undefined>> {
     const kinds = new Map<string, FileSystemKind | undefined>();
-    if (this.#request.durability === 'none') return kinds;
+    const { durability, locks } = this.#request;
+    if (durability === 'none' && locks.kind !== NativeLockKind.advisory) return kinds;
     for (const { item } of wanted) {
       const device = deviceOf(item.identity);
       if (device === '' || kinds.has(device)) continue;
@@ -219,15 +259,31 @@ class Group {
     return this.#unsynced.has(index) ? flags | CommitFlag.directoryUnsynced : flags;
   }
 
-  #fail(index: number, item: Replacement, found: Found, status: number, syscall: number): void {
+  #fail(
+    index: number,
+    item: Replacement,
+    found: Found,
+    status: number,
+    syscall: number,
+    facts: FailureFacts = {},
+  ): void {
+    const { outcomes } = this.result;
     this.result.status[index] = status;
     this.result.syscalls[index] = syscall;
-    if (status === ECANCELED) this.result.outcomes[index] = { status: 'aborted' };
-    else if (status === NativeFailure.changed) this.result.outcomes[index] = { status: 'changed', found };
+    if (status === ECANCELED) outcomes[index] = { status: 'aborted' };
+    else if (status === NativeFailure.locked) outcomes[index] = { status: 'locked' };
+    else if (status === NativeFailure.changed)
+      outcomes[index] = {
+        status: 'changed',
+        found,
+        swappedBack: facts.swappedBack === true,
+        recovered: facts.recovered ?? [],
+      };
     else {
       const byteLength = found.byteLength > 0 ? found.byteLength : undefined;
-      const context = { byteLength, maxFileBytes: this.#request.maxFileBytes };
-      this.result.outcomes[index] = { status: 'failed', error: this.#error(item, status, syscall, context) };
+      const { maxFileBytes } = this.#request;
+      const error = this.#error(item, status, syscall, { byteLength, maxFileBytes, detail: facts.detail });
+      outcomes[index] = { status: 'failed', error };
     }
   }
 
@@ -238,17 +294,82 @@ class Group {
     context: Pick<FailureContext, 'byteLength' | 'maxFileBytes' | 'detail'>,
   ): PlokeIoError {
     const { addon, operation } = this.#request;
-    const committed = status === NativeFailure.notDurable;
-    return failureFrom(addon, status, syscall, { operation, path: item.path.path, committed, ...context });
+    const { path } = item.path;
+    if (status === EBUSY && addon.syscallNames()[syscall] === 'renameat2') return isMountPoint(operation, path);
+    const committed = context.detail === unknownState ? 'unknown' : status === NativeFailure.notDurable;
+    return failureFrom(addon, status, syscall, { operation, path, committed, ...context });
+  }
+
+  /** Our version is in place over one that was not expected, and that could not be put back from where it was. */
+  #overwritten(item: Replacement, expectedHash: ContentHash | null): PlokeIoError {
+    const { operation } = this.#request;
+    return new PlokeIoError({
+      code: 'ERR_PLOKE_CONTENT_MISMATCH',
+      message:
+        'Another version came between the look and the write, and another process kept it as a recovered file beside this one',
+      operation,
+      path: item.path.path,
+      committed: true,
+      expectedHash: expectedHash ?? undefined,
+    });
+  }
+
+  /** @throws ERR_PLOKE_LOCK_LOST, or ERR_PLOKE_INVALID_ARGUMENT where the caller's lock is on another file */
+  #checkLock(index: number, item: Replacement): void {
+    const { addon, locks, operation } = this.#request;
+    const { required } = locks;
+    if (required === undefined || this.#opened.usedLocks[index] === required) return;
+    throw wrongLock(operation, item.path.path, addon.checkLock(required) !== 0);
+  }
+
+  #lockScope(found: Found, kind: FileSystemKind | undefined): LockScope {
+    // What is not there yet cannot be locked: the rename that never replaces bears it.
+    const isLocked = this.#request.locks.kind === NativeLockKind.advisory && found.type === NativeEntryType.file;
+    return isLocked ? (kind?.lockScope ?? 'unproven') : 'process';
+  }
+
+  #commitItem({ index, found, decision }: Wanted): CommitItem {
+    const isReplaced = found.type === NativeEntryType.file;
+    return {
+      index,
+      data: decision.data,
+      mode: decision.mode,
+      create: found.type === NativeEntryType.missing,
+      expectedHash: decision.verify,
+      // Who asks for no durability and expects no content wants a plain rename.
+      swap: isReplaced && (this.#request.durability !== 'none' || decision.verify !== null),
+    };
   }
 }
 
-function commitItem({ index, found, decision }: Wanted): CommitItem {
-  return {
-    index,
-    data: decision.data,
-    mode: decision.mode,
-    create: found.type === NativeEntryType.missing,
-    expectedHash: decision.verify,
-  };
+/** The error of a call whose `lock` is not that of the file. */
+export function wrongLock(operation: string, path: string, lost: boolean): PlokeIoError {
+  if (!lost) {
+    const message = 'lock is a lock on another file. Pass the one on the file that is changed, or none.';
+    return invalidArgument(operation, message, { argument: 'lock', path });
+  }
+  return new PlokeIoError({
+    code: 'ERR_PLOKE_LOCK_LOST',
+    message: 'Another process has replaced or removed the locked file',
+    operation,
+    path,
+    committed: false,
+  });
+}
+
+function isMountPoint(operation: string, path: string): PlokeIoError {
+  return new PlokeIoError({
+    code: 'ERR_PLOKE_MOUNT',
+    message: 'The file is a mount point (a single file mounted here), which no rename can replace',
+    action: "Open the workspace with inPlace: 'when-required' to write into it, which is not atomic.",
+    operation,
+    path,
+    committed: false,
+  });
+}
+
+/** A name in the directory of an item's file, as far as the item's own path tells where that is. */
+function siblingOf({ path, identity }: Replacement, name: string): string {
+  const isPlain = identity.key !== undefined && path.path.endsWith(identity.key.slice(identity.key.indexOf('/')));
+  return isPlain ? `${path.path.slice(0, path.path.lastIndexOf('/') + 1)}${name}` : name;
 }

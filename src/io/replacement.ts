@@ -1,5 +1,5 @@
 import type { PlokeIoError } from '../errors/ploke-io-error.js';
-import type { ContentHash, Warning } from '../types.js';
+import type { ContentHash, LockScope, Warning } from '../types.js';
 import type { Achieved } from './receipt.js';
 import type { PlannedWrite } from './write-plan.js';
 
@@ -24,7 +24,7 @@ export type Decision =
       readonly data: Uint8Array;
       /** Permission bits; -1: those of what is replaced, of a new file the system's default. */
       readonly mode: number;
-      /** The content that must still be there right before the rename; null: the entry that was found, whatever it holds. */
+      /** The content that must be what is replaced; null: the version that was found, whatever it holds. */
       readonly verify: ContentHash | null;
     };
 
@@ -45,9 +45,12 @@ export interface Committed extends Achieved {
   readonly hash: ContentHash;
   readonly byteLength: number;
   readonly stamp: string;
-  /** Whether a content, or that nothing was there, was verified right before the rename. */
+  /** Whether a content, or that nothing was there, was verified. */
   readonly verified: boolean;
+  readonly lock: LockScope;
   readonly warnings: readonly Warning[];
+  /** Of versions of others that could not be put back. */
+  readonly recovered: readonly Warning[];
   /** The new content is in place, but a sync failed after the rename: what the system said. */
   readonly notDurable: PlokeIoError | undefined;
 }
@@ -57,7 +60,15 @@ export type ReplaceOutcome =
   | Committed
   | { readonly status: 'left'; readonly found: Found }
   | { readonly status: 'failed'; readonly error: PlokeIoError }
-  /** Another version, or another entry, came between the look and the rename; nothing was written. */
-  | { readonly status: 'changed'; readonly found: Found }
+  /** Another version, or another entry, came between the look and the rename; what is there is the newest, untouched. */
+  | {
+      readonly status: 'changed';
+      readonly found: Found;
+      /** Whether that was seen after the exchange, and put back. */
+      readonly swappedBack: boolean;
+      readonly recovered: readonly Warning[];
+    }
+  /** Somebody else holds a lock that it, or another item of its group, needs; nothing was begun. */
+  | { readonly status: 'locked' }
   /** The signal was aborted before the rename. */
   | { readonly status: 'aborted' };

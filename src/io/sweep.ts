@@ -1,4 +1,4 @@
-import type { NativeAddon, NativeRootSet } from '../native/addon.js';
+import type { NativeAddon, NativeRootSet, SweepResult } from '../native/addon.js';
 import type { Warning } from '../types.js';
 import { type PathBelowRoot, packPaths } from './path-batch.js';
 
@@ -32,8 +32,7 @@ export class Sweeps {
   /** Removes owner files that nobody holds and, in the root directories themselves, temporary files of dead owners. */
   async openRoots(set: NativeRootSet, rootPaths: readonly string[]): Promise<void> {
     const roots = rootPaths.map((path, root) => ({ root, relative: '', path }));
-    const { removed } = await this.#addon.sweepRoots(packPaths(set, roots));
-    this.#report(roots, removed);
+    this.#report(roots, await this.#addon.sweepRoots(packPaths(set, roots)));
   }
 
   /**
@@ -45,16 +44,21 @@ export class Sweeps {
     if (fresh.length === 0) return;
     if (this.#visited.size + fresh.length > maxVisited) this.#visited.clear();
     for (const { identity } of fresh) this.#visited.add(identity);
-    const { removed } = await this.#addon.sweepDirectories(packPaths(set, fresh));
-    this.#report(fresh, removed);
+    this.#report(fresh, await this.#addon.sweepDirectories(packPaths(set, fresh)));
   }
 
-  #report(directories: readonly { readonly path: string }[], removed: Uint32Array): void {
+  #report(directories: readonly { readonly path: string }[], { removed, recovered }: SweepResult): void {
     for (const [index, { path }] of directories.entries()) {
       const count = removed[index] ?? 0;
       if (count === 0) continue;
       const files = count === 1 ? 'temporary file' : 'temporary files';
       this.#warn({ code: 'PLOKE_SWEPT', message: `${count} ${files} of a process that is gone removed`, path });
+    }
+    for (const { index, name } of recovered) {
+      const directory = directories[index]?.path ?? '';
+      const message =
+        'A version that a process which died had in its hands was kept under this name: compare and remove it';
+      this.#warn({ code: 'PLOKE_RECOVERED', message, path: `${directory === '/' ? '' : directory}/${name}` });
     }
   }
 }

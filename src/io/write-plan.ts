@@ -40,16 +40,24 @@ export interface WriteGroup {
 /** What a group may hold of contents that are read: they and what becomes of them are in memory at the same time. */
 const maxGroupBytes = 8 * 1024 * 1024;
 
+export interface GroupRules {
+  /** By index; with them a group reads no more than 8 MiB (a single file may). */
+  readonly byteLengths?: ReadonlyMap<number, number> | undefined;
+  /** Whether each file that is there is held open, locked. */
+  readonly locked: boolean;
+}
+
 /**
- * Divides a round into groups, in order, none of which needs more than `permits` descriptors (a single write needs two) or,
- * with `byteLengths`, reads more than 8 MiB (a single file may).
+ * Divides a round into groups, in order, none of which needs more than `permits` descriptors (a single write needs two, and
+ * one more for its lock).
  */
 export function planGroups(
   writes: readonly PlannedWrite[],
   round: readonly number[],
   permits: number,
-  byteLengths?: ReadonlyMap<number, number>,
+  { byteLengths, locked }: GroupRules,
 ): readonly WriteGroup[] {
+  const perWrite = locked ? 1 : 0;
   const groups: WriteGroup[] = [];
   let indexes: number[] = [];
   let directories = new Map<string, string | undefined>();
@@ -60,7 +68,7 @@ export function planGroups(
     if (!write) continue;
     const byteLength = byteLengths?.get(index) ?? 0;
     const isFull = indexes.length >= maxGroup || bytes + byteLength > maxGroupBytes;
-    if (indexes.length > 0 && (isFull || needed + costOf(write, directories) > permits)) {
+    if (indexes.length > 0 && (isFull || needed + perWrite + costOf(write, directories) > permits)) {
       groups.push({ indexes, permits: needed });
       indexes = [];
       directories = new Map();
@@ -68,7 +76,7 @@ export function planGroups(
       bytes = 0;
     }
     bytes += byteLength;
-    needed += costOf(write, directories);
+    needed += perWrite + costOf(write, directories);
     directories.set(textOf(write), write.identity.directory);
     indexes.push(index);
   }

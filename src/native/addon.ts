@@ -36,10 +36,18 @@ export const NativeFailure = {
   notDurable: -14,
   /** The name belongs to ploke-io itself; a path whose text says so never comes to the addon. */
   reserved: -15,
+  /** Somebody else holds a lock that the item, or another one of its batch, needs. */
+  locked: -16,
+  /** The file system has no advisory locks. */
+  lockUnsupported: -17,
+  /** The file has several names, so that a rename would not replace all of it. */
+  manyNames: -18,
 } as const;
 
 /** Order of `NativeSymlinks`: the values are fixed in native/roots.h. */
 export const NativeSymlinks = { 'deny-cross-root': 0, follow: 1, deny: 2 } as const;
+/** process: among the calls of this thread only. advisory: by flock(2) as well. */
+export const NativeLockKind = { none: 0, process: 1, advisory: 2 } as const;
 export const NativeDurability = { strict: 0, 'best-effort': 1, none: 2 } as const;
 
 export interface RootInfo {
@@ -194,6 +202,13 @@ export interface OpenTargetsBatch extends PathBatch {
   /** Whether to hand its bytes over as well. */
   readonly contents: boolean;
   readonly maxFileBytes: number;
+  /**
+   * A `NativeLockKind`: how the regular files among the targets are locked (exclusively) before they are read, until
+   * `closeTargets`. It never waits: see `blocked`.
+   */
+  readonly lock: number;
+  /** Numbers of locks that the call has already (`tryLock`, `waitLock`); they stay the caller's to release. */
+  readonly given: Uint32Array;
 }
 export interface OpenTargetsResult extends BatchStatus {
   /** Holds one directory handle for each distinct parent until `closeTargets`. */
@@ -208,6 +223,12 @@ export interface OpenTargetsResult extends BatchStatus {
   readonly contents: readonly (Uint8Array | undefined)[];
   /** Warnings of directory syncs under best-effort: item indexes. */
   readonly unsynced: readonly number[];
+  /** The item whose lock somebody else holds, or -1. Then all items are `locked`, and no lock is held but those given. */
+  readonly blocked: number;
+  /** Whether a call of this thread holds it. */
+  readonly blockedHere: boolean;
+  /** Of each item the number of the given lock that it uses, 0: none. */
+  readonly usedLocks: Uint32Array;
 }
 
 export interface CommitItem {
@@ -218,8 +239,13 @@ export interface CommitItem {
   readonly mode: number;
   /** Whether the target must not exist: a no-replace rename bears it (EEXIST otherwise). False: it must still be what was opened, else `changed`. */
   readonly create: boolean;
-  /** `sha256-…` the target must still have (last check before the rename), or null. */
+  /** `sha256-…` the target must still have, or null: it must be the version that was opened. */
   readonly expectedHash: string | null;
+  /**
+   * Whether a replaced file is exchanged with the new version and looked at before it is removed: what is not the expected
+   * version is put back (`changed`). False, or where the file system cannot exchange: a last look before the rename.
+   */
+  readonly swap: boolean;
 }
 export interface CommitBatch {
   readonly targets: NativeTargets;
@@ -228,6 +254,11 @@ export interface CommitBatch {
   readonly owner: string;
   readonly durability: number;
   readonly preserveMetadata: boolean;
+  /**
+   * Whether a file with several names, or one that is a mount point, is written in place, with a synced backup beside it
+   * until it is synced itself. Without, the first is `manyNames` and the second EBUSY.
+   */
+  readonly inPlace: boolean;
   readonly cancel: Int32Array | null;
 }
 /** Group commit: all temps, all fsyncs, all renames, one fsync a directory. Bits of `CommitBatchResult.flags`. */
@@ -242,6 +273,12 @@ export const CommitFlag = {
   metadataPreserved: 8,
   /** The directory could not be synced (best-effort). */
   directoryUnsynced: 16,
+  /** What was replaced was looked at after the exchange: it was the expected version. */
+  swapVerified: 32,
+  /** Something else came out of the exchange, and was put back (`status` is `changed`) as far as that was possible. */
+  swappedBack: 64,
+  /** The content was written into the file that is there, not atomically. */
+  inPlace: 128,
 } as const;
 export interface CommitBatchResult extends BatchStatus {
   readonly flags: Uint8Array;
@@ -249,6 +286,8 @@ export interface CommitBatchResult extends BatchStatus {
   readonly detail: Int32Array;
   readonly hashes: readonly (string | undefined)[];
   readonly stamps: readonly (string | undefined)[];
+  /** Names, in the target's directory, under which versions of others were kept that could not be put back. */
+  readonly recovered: readonly (readonly string[])[];
 }
 
 export interface EntryCommit {
@@ -256,8 +295,13 @@ export interface EntryCommit {
   readonly index: number;
   readonly durability: number;
   readonly cancel: Int32Array | null;
-  /** `sha256-…` the regular file must still have, or null: only its identity is looked at. */
+  /**
+   * `sha256-…` the regular file must still have, or null: only its identity is looked at. With it the file is moved first
+   * and looked at where nobody else is; what is not the expected version is put back (`changed`).
+   */
   readonly expectedHash: string | null;
+  /** 32 hex digits of the owner file; part of every temporary name. */
+  readonly owner: string;
 }
 export interface RenameCommit extends EntryCommit {
   /** The new name, in the same targets. */
@@ -269,6 +313,8 @@ export interface EntryCommitResult {
   readonly syscall: number;
   readonly flags: number;
   readonly detail: number;
+  /** As of `CommitBatchResult`. */
+  readonly recovered: readonly string[];
 }
 
 export interface DirectoryBatch extends PathBatch {
@@ -316,6 +362,49 @@ export interface OwnerResult {
 export interface SweepResult extends BatchStatus {
   /** Temporary files of dead owners that were removed, of each directory. */
   readonly removed: Uint32Array;
+  /** Contents that were neither the old nor the new version of a write that died: kept under these names. */
+  readonly recovered: readonly { readonly index: number; readonly name: string }[];
+}
+
+/** Numbers that `tryLock` leaves behind, in a Float64Array of this length that the caller owns. */
+export const LockNumber = {
+  /** 0 where a lock was got; `NativeFailure.locked`, an errno and so on otherwise. */
+  status: 0,
+  syscall: 1,
+  /** Of the file that is locked, or whose lock somebody else holds. */
+  device: 2,
+  inode: 3,
+  /** Of `locked`: 1 where a call of this thread holds it. */
+  here: 4,
+} as const;
+export const LOCK_NUMBERS = 5;
+
+export interface LockPath {
+  readonly set: NativeRootSet;
+  readonly root: number;
+  /** A link as the last name leads to its target. */
+  readonly path: string;
+  readonly exclusive: boolean;
+  /** A `NativeLockKind`. */
+  readonly kind: number;
+}
+export interface LockWaitRequest extends LockPath {
+  /** Not used by another wait of this thread; names it for `cancelLockWait`. */
+  readonly wait: number;
+}
+export interface LockWaitResult {
+  /** 0: none was got. */
+  readonly lock: number;
+  /** ECANCELED after `cancelLockWait`. */
+  readonly status: number;
+  readonly syscall: number;
+  readonly device: number;
+  readonly inode: number;
+}
+/** What a holder wrote down; `text` is as it was given to `writeLockRecord`. */
+export interface LockRecord {
+  readonly name: string;
+  readonly text: string;
 }
 
 export interface ProbeResult {
@@ -373,6 +462,44 @@ export interface NativeAddon {
   sweepRoots(batch: PathBatch): Promise<SweepResult>;
   /** Removes the temporary files of dead owners in each directory. */
   sweepDirectories(batch: PathBatch): Promise<SweepResult>;
+
+  /**
+   * Locks a regular file if that is possible at once, on the calling thread: no promise, for the path that is walked most.
+   * Gives the lock's number, or 0; `numbers` (LOCK_NUMBERS long) is filled in either case.
+   */
+  tryLock(
+    set: NativeRootSet,
+    root: number,
+    path: string,
+    exclusive: boolean,
+    kind: number,
+    numbers: Float64Array,
+  ): number;
+  /** The same on a job thread: for file systems that may keep the caller waiting. */
+  tryLockLater(path: LockPath): Promise<LockWaitResult>;
+  /**
+   * Waits for a lock of another process, in flock(2) on a thread that does nothing else. Where the file is replaced
+   * meanwhile it goes on with the new one. `locked`: a call of this thread holds it.
+   */
+  waitLock(request: LockWaitRequest): Promise<LockWaitResult>;
+  /** Ends a wait; its promise resolves. Nothing happens where there is none of this number. */
+  cancelLockWait(wait: number): void;
+  /** Idempotent. */
+  releaseLock(lock: number): void;
+  /** 0, or `changed` where the path's name leads to another file than the locked one by now (or to none). */
+  checkLock(lock: number): number;
+  /**
+   * Has the listener called whenever the locked file may have been replaced or removed (`checkLock` tells), until the lock
+   * is released; also after the lock was handed on to a new version. 0, or an errno where the system has no watch to give.
+   */
+  watchLock(lock: number): number;
+  /** One a thread, with the number of a lock. It does not keep the process alive. */
+  setLockListener(listener: (lock: number) => void): void;
+  /** Writes a small file into the owner's folder; `name` is a plain name, `text` replaces what it held. 0, or why not. */
+  writeLockRecord(owner: NativeOwner, name: string, text: string): Promise<number>;
+  removeLockRecord(owner: NativeOwner, name: string): Promise<void>;
+  /** The records `lock-<32 hex digits of the owner>-…` of a root whose owners live. Those of dead owners are removed. */
+  readLockRecords(set: NativeRootSet, root: number): Promise<readonly LockRecord[]>;
 
   probeDirectory(batch: PathBatch): Promise<ProbeResult>;
 }

@@ -61,6 +61,15 @@ const ownFailures: Readonly<Record<number, OwnFailure>> = {
     code: 'ERR_PLOKE_NOT_DURABLE',
     message: 'The change is in place, but could not be synced to the disk',
   },
+  [NativeFailure.locked]: { code: 'ERR_PLOKE_LOCK_TIMEOUT', message: 'Somebody else holds the lock on the file' },
+  [NativeFailure.lockUnsupported]: {
+    code: 'ERR_PLOKE_LOCK_UNSUPPORTED',
+    message: 'The file system does not support advisory locks',
+  },
+  [NativeFailure.manyNames]: {
+    code: 'ERR_PLOKE_HARD_LINK',
+    message: 'The file has more than one name, and replacing it would leave the others with the old content',
+  },
   [NativeFailure.reserved]: {
     code: 'ERR_PLOKE_INVALID_PATH',
     message: 'A symbolic link on the path leads to what belongs to ploke-io itself. Choose another name',

@@ -12,6 +12,7 @@ const expectedFunctions = [
   'openRoot',
   'readBatch',
   'commitBatch',
+  'tryLock',
   'openOwner',
   'probeDirectory',
 ] as const;

@@ -3,6 +3,7 @@ import { constants, release } from 'node:os';
 import { internalError, throwIfAborted } from '../errors/make.js';
 import { replaceResult, retryExhausted } from '../io/exhaustion.js';
 import { fileSystemKind } from '../io/file-system-kind.js';
+import { describeFileSystem, type FileSystemTraits } from '../io/file-system-traits.js';
 import { findMount, type Mount, parseMountTable } from '../io/mount-table.js';
 import { packPaths } from '../io/path-batch.js';
 import type { ProbeResult } from '../native/addon.js';
@@ -11,7 +12,6 @@ import { parentOf } from '../policy/resolve.js';
 import type { ResolvedPath } from '../policy/resolved-path.js';
 import type { Capabilities, PathInput } from '../types.js';
 import type { OperationContext } from './context.js';
-import { describeFileSystem, type FileSystemTraits } from './file-system-traits.js';
 import { inReadScope, type ReadScope } from './read-scope.js';
 
 const operation = 'capabilities';

@@ -1,3 +1,4 @@
+import type { AdvisoryLocks } from '../concurrency/advisory-lock.js';
 import type { Gate } from '../concurrency/gate.js';
 import type { PathQueue } from '../concurrency/path-queue.js';
 import type { PlokeIoError } from '../errors/ploke-io-error.js';
@@ -7,7 +8,8 @@ import type { Sweeps } from '../io/sweep.js';
 import type { NativeAddon } from '../native/addon.js';
 import type { RootLease } from '../policy/root-lease.js';
 import type { MetricsRegistry } from '../telemetry/metrics.js';
-import type { ContentHash, Durability, Limits, MutationResult } from '../types.js';
+import type { ContentHash, Durability, Limits, MutationResult, Warning } from '../types.js';
+import type { FileLocks } from './file-lock.js';
 
 /** The options of a workspace with every default filled in; what setRoots may change lies on the lease. */
 export interface NormalizedWorkspaceOptions {
@@ -15,6 +17,9 @@ export interface NormalizedWorkspaceOptions {
   readonly allowMounts: boolean;
   readonly ignore: readonly string[];
   readonly durability: Durability;
+  readonly locking: 'advisory' | 'process';
+  readonly lockTimeoutMs: number;
+  readonly inPlace: 'never' | 'when-required';
   readonly maxFileBytes: number;
   readonly readWhileWrite: 'ordered' | 'relaxed';
   readonly metadata: 'preserve' | 'default';
@@ -46,6 +51,10 @@ export interface OperationContext {
   readonly metrics: MetricsRegistry;
   /** Shared by all workspaces of this thread. */
   readonly queue: PathQueue;
+  /** Shared by all workspaces of this thread. */
+  readonly locks: AdvisoryLocks;
+  /** The locks that callers hold. */
+  readonly fileLocks: FileLocks;
   readonly owners: Owners;
   readonly sweeps: Sweeps;
   readonly devices: Devices;
@@ -53,5 +62,7 @@ export interface OperationContext {
   lease(operation: string): RootLease;
   /** After a broken invariant nothing that the workspace believes is certain: `lease` throws this error from now on. */
   poison(error: PlokeIoError): void;
+  /** For the workspace's list of warnings. */
+  warn(warning: Warning): void;
   onCommitted(change: CommittedChange): void;
 }

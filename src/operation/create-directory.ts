@@ -4,7 +4,7 @@ import { NativeDurability, NativeFailure } from '../native/addon.js';
 import { checkBoolean, checkMode, optional } from '../policy/arguments.js';
 import type { CreateDirectoryOptions, MutationResult, PathInput } from '../types.js';
 import type { OperationContext } from './context.js';
-import { checkMutationOptions, resolveEntry } from './mutation-options.js';
+import { checkMutationOptions, refuseLockOptions, resolveEntry } from './mutation-options.js';
 import { announce, changeFailure, fileSystemOf, mutationResult, unchangedResult } from './mutation-result.js';
 import { checkedFirst, inMutationScope, inTurn } from './mutation-scope.js';
 
@@ -23,6 +23,7 @@ export async function createDirectory(
   const operation = 'createDirectory';
   const { call, parents, mode } = checkedFirst(() => {
     const { call, options: given } = checkMutationOptions(operation, options, ['parents', 'mode'], context.options);
+    refuseLockOptions(operation, given);
     return {
       call,
       parents: optional(given.parents, false, (value) => checkBoolean(operation, 'parents', value)),
@@ -52,9 +53,13 @@ export async function createDirectory(
         throw changeFailure(scope, directory.path, failure);
       }
       if (created[0] !== 1) return unchangedResult(scope, directory.path);
-      const achieved = { flags: flags[0] ?? 0, kind: await fileSystemOf(scope, directory, identity) };
+      const achieved = {
+        flags: flags[0] ?? 0,
+        kind: await fileSystemOf(scope, directory, identity),
+        lock: 'process',
+      } as const;
       // mkdir(2) itself sees to it that nothing was there.
-      const facts = { atomic: true, compareAndSwap: 'checked' } as const;
+      const facts = { atomic: true, verified: true };
       return mutationResult(scope, change, achieved, facts);
     }),
   );

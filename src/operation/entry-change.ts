@@ -1,23 +1,33 @@
+import { constants } from 'node:os';
+import { systemError } from '../errors/make.js';
 import { PlokeIoError } from '../errors/ploke-io-error.js';
 import { replaceResult, retryExhausted } from '../io/exhaustion.js';
 import type { FileSystemKind } from '../io/file-system-kind.js';
 import type { Identity } from '../io/identify.js';
+import type { Owner } from '../io/owners.js';
 import { packPaths } from '../io/path-batch.js';
-import type { Achieved } from '../io/receipt.js';
+import { type Achieved, recoveredFile } from '../io/receipt.js';
+import { type LockUse, wrongLock } from '../io/replace.js';
+import { directoryOf } from '../io/write-plan.js';
 import {
   type BatchStatus,
+  CommitFlag,
   type EntryCommitResult,
   NativeDurability,
+  NativeEntryType,
   NativeFailure,
+  NativeLockKind,
   type NativeTargets,
   type OpenTargetsResult,
   TargetMode,
 } from '../native/addon.js';
 import type { ResolvedPath } from '../policy/resolved-path.js';
-import type { ContentHash } from '../types.js';
+import type { ContentHash, Warning } from '../types.js';
+import { LockWaits } from './lock-waits.js';
 import { announce, type ChangeFacts, changeFailure, fileSystemOf } from './mutation-result.js';
 import type { MutationScope } from './mutation-scope.js';
 
+const { EEXIST } = constants.errno;
 /** How often an entry may turn into another between the look and the change, before that is the answer. */
 const maxAttempts = 8;
 
@@ -36,9 +46,13 @@ export interface EntryChange {
   /** Whether missing directories above the last path are made. */
   readonly parents: boolean;
   readonly hash: boolean;
+  /** Whether what the last path names is changed as well, so that it is locked too. */
+  readonly locksLast: boolean;
+  /** Whether the change is made through a temporary name, which carries the owner's id. */
+  readonly needsOwner: boolean;
   /** Judges what is there, anew for each attempt; false: nothing is to be done. */
   readonly decide: (found: readonly FoundEntry[]) => boolean;
-  readonly commit: (targets: NativeTargets) => Promise<EntryCommitResult>;
+  readonly commit: (targets: NativeTargets, owner: string) => Promise<EntryCommitResult>;
   /** What it comes to, for the announcement of a change that is in place but not durable. */
   readonly change: () => ChangeFacts;
 }
@@ -50,21 +64,34 @@ export interface EntryChange {
  * @throws the failure of a path, what `decide` throws, ABORT_ERR, ERR_PLOKE_BUSY, ERR_PLOKE_NOT_DURABLE with
  * `committed: true`
  */
-export async function changeEntry(scope: MutationScope, change: EntryChange): Promise<Achieved | undefined> {
+export async function changeEntry(scope: MutationScope, change: EntryChange): Promise<EntryAchieved | undefined> {
   const { context, call } = scope;
   const path = change.paths[0]?.path ?? '';
-  // A handle for each directory; one more while a file is read.
-  const permits = change.paths.length + 1;
-  const run = () => context.gate.run(permits, call.signal, () => attempt(scope, change), call.operation);
+  // A handle for each directory and each locked file; one more for what comes out of an exchange.
+  const permits = change.paths.length * 2 + 1;
+  const waits = new LockWaits(scope);
+  const recovered: Warning[] = [];
+  const run = () => context.gate.run(permits, call.signal, () => attempt(scope, change, waits.use), call.operation);
   for (let count = 0; count < maxAttempts; count++) {
-    const { status, syscalls, failed, flags, detail, left } = await retryExhausted(run, replaceResult, call.signal);
-    if (left) return undefined;
-    const code = status[0] ?? 0;
-    if (code === 0) return { flags, kind: await kindOf(scope, change) };
-    if (code !== NativeFailure.changed) {
-      const at = change.paths[failed]?.path ?? path;
+    const result = await retryExhausted(run, replaceResult, call.signal);
+    waits.giveBack();
+    if (result.left) return undefined;
+    recovered.push(...result.recovered);
+    for (const warning of result.recovered) context.warn(warning);
+    const code = result.status[0] ?? 0;
+    if (code === 0) return achievedBy(scope, change, result, recovered);
+    const at = change.paths[result.failed];
+    if (code === NativeFailure.locked && at) {
+      if (result.failed > 0 && !change.locksLast) throw systemError({ errno: EEXIST, operation: call.operation, path });
+      await waits.waitOrLookAgain(at);
+      // Waiting is no attempt: nobody has changed anything under it.
+      count--;
+    } else if (code !== NativeFailure.changed) {
       if (code === NativeFailure.notDurable) announce(scope, change.change());
-      throw changeFailure(scope, at, { status: code, syscall: syscalls[0] ?? 0, detail });
+      const { failed: _, ...facts } = { ...result, status: code, syscall: result.syscalls[0] ?? 0 };
+      throw withRecovered(changeFailure(scope, at?.path ?? path, facts), recovered);
+    } else if ((result.flags & CommitFlag.swappedBack) !== 0) {
+      context.metrics.count('write.swapBacks');
     }
   }
   throw new PlokeIoError({
@@ -75,15 +102,41 @@ export async function changeEntry(scope: MutationScope, change: EntryChange): Pr
   });
 }
 
+async function achievedBy(
+  scope: MutationScope,
+  change: EntryChange,
+  { flags, isLocked }: Attempt,
+  recovered: readonly Warning[],
+): Promise<EntryAchieved> {
+  const kind = await kindOf(scope, change);
+  const lock = isLocked ? (kind?.lockScope ?? 'unproven') : 'process';
+  if ((flags & CommitFlag.swapVerified) !== 0) scope.context.metrics.count('write.swaps');
+  return { flags, kind, lock, recovered };
+}
+
+function withRecovered(error: PlokeIoError, recovered: readonly Warning[]): PlokeIoError {
+  if (recovered.length === 0) return error;
+  return Object.assign(error, { details: { ...error.details, recovered: recovered.map(({ path }) => path) } });
+}
+
+/** What a change of names came to. */
+export interface EntryAchieved extends Achieved {
+  /** Versions of others that could not be put back. */
+  readonly recovered: readonly Warning[];
+}
+
 interface Attempt extends BatchStatus {
   /** Index of the path that a failure is about. */
   readonly failed: number;
   readonly flags: number;
   readonly detail: number;
   readonly left: boolean;
+  /** Whether the first path was a regular file under an advisory lock. */
+  readonly isLocked: boolean;
+  readonly recovered: readonly Warning[];
 }
 
-async function attempt(scope: MutationScope, change: EntryChange): Promise<Attempt> {
+async function attempt(scope: MutationScope, change: EntryChange, locks: LockUse): Promise<Attempt> {
   const { context, call, lease, cancel } = scope;
   const { addon } = context;
   const count = change.paths.length;
@@ -95,13 +148,25 @@ async function attempt(scope: MutationScope, change: EntryChange): Promise<Attem
     hash: change.hash,
     contents: false,
     maxFileBytes: Number.MAX_SAFE_INTEGER,
+    lock: locks.kind,
+    given: Uint32Array.from(locks.required === undefined ? locks.given : [locks.required]),
   });
   try {
+    if (opened.blocked >= 0) return attemptOf(NativeFailure.locked, 0, { failed: opened.blocked });
     const failed = opened.status.findIndex((status) => status !== 0);
     if (failed >= 0) return attemptOf(opened.status[failed] ?? 0, opened.syscalls[failed] ?? 0, { failed });
+    const { required } = locks;
+    if (required !== undefined && opened.usedLocks[0] !== required) {
+      throw wrongLock(call.operation, change.paths[0]?.path ?? '', addon.checkLock(required) !== 0);
+    }
     if (!change.decide(foundEntries(opened, count))) return attemptOf(0, 0, { left: true });
-    const { status, syscall, flags, detail } = await change.commit(opened.targets);
-    return attemptOf(status, syscall, { flags, detail });
+    const owner = await ownerOf(scope, change, opened.landedRoots[0] ?? 0);
+    if (owner.status !== 0) return attemptOf(owner.status, owner.syscall, {});
+    const { status, syscall, flags, detail, recovered } = await change.commit(opened.targets, owner.id);
+    const isLocked = locks.kind === NativeLockKind.advisory && opened.types[0] === NativeEntryType.file;
+    const directory = directoryOf(change.paths[0] ?? { root: 0, relative: '', path: '' }).path;
+    const kept = recovered.map((name) => recoveredFile(`${directory === '/' ? '' : directory}/${name}`));
+    return attemptOf(status, syscall, { flags, detail, isLocked, recovered: kept });
   } finally {
     addon.closeTargets(opened.targets);
   }
@@ -109,7 +174,14 @@ async function attempt(scope: MutationScope, change: EntryChange): Promise<Attem
 
 function attemptOf(status: number, syscall: number, rest: Partial<Omit<Attempt, keyof BatchStatus>>): Attempt {
   const columns = { status: Int32Array.of(status), syscalls: Uint8Array.of(syscall) };
-  return { ...columns, failed: 0, flags: 0, detail: 0, left: false, ...rest };
+  return { ...columns, failed: 0, flags: 0, detail: 0, left: false, isLocked: false, recovered: [], ...rest };
+}
+
+const noOwner: Owner = { id: '0'.repeat(32), status: 0, syscall: 0 };
+
+/** Its file is there before the first temporary name is. */
+async function ownerOf({ context, lease }: MutationScope, { needsOwner }: EntryChange, root: number): Promise<Owner> {
+  return needsOwner ? context.owners.ensure(lease.set, root, lease.rootPaths[root] ?? '') : noOwner;
 }
 
 function foundEntries({ types, hashes }: OpenTargetsResult, count: number): FoundEntry[] {

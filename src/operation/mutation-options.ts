@@ -1,9 +1,10 @@
 import { invalidArgument, invalidPath } from '../errors/make.js';
-import { checkChoice, checkOptions, checkSignal, checkString, optional } from '../policy/arguments.js';
+import { checkChoice, checkInteger, checkOptions, checkSignal, checkString, optional } from '../policy/arguments.js';
 import type { ResolvedPath } from '../policy/resolved-path.js';
 import type { RootLease } from '../policy/root-lease.js';
 import type { Durability } from '../types.js';
 import type { NormalizedWorkspaceOptions } from './context.js';
+import { checkFileLock, type HeldFileLock } from './file-lock.js';
 
 /** What every mutation is told, with the workspace's defaults filled in. */
 export interface MutationCall {
@@ -12,9 +13,12 @@ export interface MutationCall {
   readonly signal: AbortSignal | undefined;
   readonly origin: string;
   readonly durability: Durability;
+  readonly lockTimeoutMs: number;
+  /** Given by the caller: used, and handed on to the new version. */
+  readonly lock: HeldFileLock | undefined;
 }
 
-const commonKeys = ['signal', 'origin', 'durability'] as const;
+const commonKeys = ['signal', 'origin', 'durability', 'lockTimeoutMs', 'lock'] as const;
 type CommonKey = (typeof commonKeys)[number];
 
 /**
@@ -29,12 +33,14 @@ export function checkMutationOptions<const Key extends string>(
   defaults: NormalizedWorkspaceOptions,
 ): { readonly call: MutationCall; readonly options: { readonly [K in Key]?: unknown } } {
   const options = checkOptions<Key | CommonKey>(operation, value, [...keys, ...commonKeys]);
-  const { signal, origin, durability } = options as { readonly [K in CommonKey]?: unknown };
+  const { signal, origin, durability, lockTimeoutMs, lock } = options as { readonly [K in CommonKey]?: unknown };
   const call: MutationCall = {
     operation,
     signal: checkSignal(operation, signal),
     origin: optional(origin, defaults.origin, (given) => checkOrigin(operation, given)),
     durability: optional(durability, defaults.durability, (given) => checkDurability(operation, given)),
+    lockTimeoutMs: optional(lockTimeoutMs, defaults.lockTimeoutMs, (given) => checkLockTimeout(operation, given)),
+    lock: optional(lock, undefined, (given) => checkFileLock(operation, given)),
   };
   return { call, options: options as { readonly [K in Key]?: unknown } };
 }
@@ -45,6 +51,22 @@ export function checkOrigin(operation: string, value: unknown): string {
 
 export function checkDurability(operation: string, value: unknown): Durability {
   return checkChoice(operation, 'durability', value, ['strict', 'best-effort', 'none']);
+}
+
+/** Of calls on directories, which are never locked. */
+export function refuseLockOptions(operation: string, options: object): void {
+  for (const key of ['lock', 'lockTimeoutMs'] as const) {
+    if (key in options && (options as Record<string, unknown>)[key] !== undefined) {
+      refuseOption(operation, key, 'locks are on files, and directories have none');
+    }
+  }
+}
+
+/** setTimeout takes no more than this many milliseconds (Node.js, timers). */
+const longestTimeoutMs = 2 ** 31 - 1;
+
+export function checkLockTimeout(operation: string, value: unknown): number {
+  return checkInteger(operation, 'lockTimeoutMs', value, { max: longestTimeoutMs });
 }
 
 /**

@@ -3,11 +3,11 @@ import { abortError } from '../errors/make.js';
 import type { PlokeIoError } from '../errors/ploke-io-error.js';
 import type { FileSystemKind } from '../io/file-system-kind.js';
 import { deviceOf, type Identity } from '../io/identify.js';
-import { type Achieved, nothingDone, receiptOf, warningsOf } from '../io/receipt.js';
+import { type Achieved, nothingDone, type ReceiptFacts, receiptOf, warningsOf } from '../io/receipt.js';
 import { directoryOf } from '../io/write-plan.js';
 import { failureFrom } from '../native/failure.js';
 import type { ResolvedPath } from '../policy/resolved-path.js';
-import type { MutationResult, Receipt } from '../types.js';
+import type { MutationResult, Warning } from '../types.js';
 import type { CommittedChange } from './context.js';
 import type { MutationScope } from './mutation-scope.js';
 
@@ -25,8 +25,8 @@ export function announce({ context, call }: MutationScope, change: ChangeFacts):
 export function mutationResult(
   scope: MutationScope,
   change: ChangeFacts,
-  achieved: Achieved,
-  facts: Pick<Receipt, 'atomic' | 'compareAndSwap'>,
+  achieved: Achieved & { readonly recovered?: readonly Warning[] },
+  facts: ReceiptFacts,
 ): MutationResult {
   announce(scope, change);
   return {
@@ -34,7 +34,7 @@ export function mutationResult(
     origin: scope.call.origin,
     outcome: change.outcome,
     receipt: receiptOf(achieved, facts),
-    warnings: warningsOf(achieved.flags, change.path),
+    warnings: [...warningsOf(achieved.flags, change.path), ...(achieved.recovered ?? [])],
   };
 }
 
@@ -63,7 +63,7 @@ export async function fileSystemOf(
   identity: Identity | undefined,
 ): Promise<FileSystemKind | undefined> {
   const device = identity && deviceOf(identity);
-  if (!device || call.durability === 'none') return undefined;
+  if (!device || (call.durability === 'none' && context.options.locking === 'process')) return undefined;
   // Without the signal: the change is made, and its result is owed.
   const look = () => context.devices.kindOf(device, lease.set, directoryOf(path));
   return context.gate.run(1, undefined, look, call.operation).catch(() => undefined);

@@ -1,10 +1,11 @@
-import { internalError } from '../errors/make.js';
+import { internalError, invalidArgument } from '../errors/make.js';
 import { PlokeIoError } from '../errors/ploke-io-error.js';
 import { type Identity, identifyPaths, orderingKeys } from '../io/identify.js';
 import { withCancel } from '../native/cancel.js';
 import type { ResolvedPath } from '../policy/resolved-path.js';
 import type { RootLease } from '../policy/root-lease.js';
 import type { OperationContext } from './context.js';
+import type { HeldFileLock } from './file-lock.js';
 import type { MutationCall } from './mutation-options.js';
 import { CallerFailure, run } from './run.js';
 
@@ -51,7 +52,8 @@ export async function inMutationScope<T>(
   const begin = async (lease: RootLease): Promise<T> => {
     begun = true;
     try {
-      return await withCancel(call.signal, (cancel) => work({ context, call, lease, cancel }));
+      const change = () => withCancel(call.signal, (cancel) => work({ context, call, lease, cancel }));
+      return await (call.lock ? underLock(context, call, call.lock, change) : change());
     } catch (error) {
       if (error instanceof CallerFailure) throw error;
       throw uncommitted(error instanceof PlokeIoError ? error : internalError(call.operation, error));
@@ -63,6 +65,26 @@ export async function inMutationScope<T>(
     // An aborted signal, a closed workspace: nothing was begun.
     throw !begun && error instanceof PlokeIoError ? uncommitted(error) : error;
   }
+}
+
+/** @throws ERR_PLOKE_LOCK_LOST; ERR_PLOKE_INVALID_ARGUMENT for a lock that allows nothing or is another workspace's */
+function underLock<T>(
+  context: OperationContext,
+  { operation }: MutationCall,
+  lock: HeldFileLock,
+  change: () => Promise<T>,
+): Promise<T> {
+  if (!lock.belongsTo(context)) {
+    throw invalidArgument(operation, 'lock is a lock of another workspace. Take one with lock() of this one.', {
+      argument: 'lock',
+    });
+  }
+  if (lock.mode !== 'exclusive') {
+    throw invalidArgument(operation, 'lock is shared, and a change needs an exclusive one. Take it anew.', {
+      argument: 'lock',
+    });
+  }
+  return lock.use(operation, change);
 }
 
 /** Runs the checks of a mutation's arguments: of a call that they refuse nothing is in place. */
@@ -90,7 +112,9 @@ export async function inTurn<T>(scope: MutationScope, work: (turn: Turn) => Prom
           const { keys, shared } = allKeys(paths, identities, awaitsParents);
           ticket.identify(keys, shared);
         }
-        await ticket.admitted(call.signal, call.operation);
+        // Those that stand before it may be waiting for the very lock that this call was given. They come into the order
+        // when this is over, and later calls wait for both.
+        if (!call.lock) await ticket.admitted(call.signal, call.operation);
         return identities;
       },
     });

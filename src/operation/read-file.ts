@@ -1,13 +1,26 @@
+import { invalidArgument } from '../errors/make.js';
+import { packPaths } from '../io/path-batch.js';
+import { wrongLock } from '../io/replace.js';
 import { checkBoolean, checkChoice, checkHash, checkOptions, checkSignal, optional } from '../policy/arguments.js';
 import type { FileBytes, FileText, PathInput, ReadOptions, Settled } from '../types.js';
 import type { OperationContext } from './context.js';
+import { checkFileLock, type HeldFileLock } from './file-lock.js';
 import { buildFileBytes, buildFileText } from './file-result.js';
 import { ReadRequests, readRequests } from './read-requests.js';
-import { inReadScope } from './read-scope.js';
+import { inReadScope, type ReadScope } from './read-scope.js';
 import { checkSlice } from './slice-request.js';
 
 const operation = 'readFile';
-const optionNames = ['encoding', 'expectedHash', 'range', 'lines', 'maxBytes', 'throwIfNoEntry', 'signal'] as const;
+const optionNames = [
+  'encoding',
+  'expectedHash',
+  'range',
+  'lines',
+  'maxBytes',
+  'throwIfNoEntry',
+  'lock',
+  'signal',
+] as const;
 
 /**
  * Reads one version of a file whole, hashes it, and hands over the part that was asked for.
@@ -31,18 +44,48 @@ export async function readFile(
     checkBoolean(operation, 'throwIfNoEntry', value),
   );
   const slice = checkSlice(operation, 'options', given);
+  const lock = optional(given.lock, undefined, (value) => checkFileLock(operation, value));
 
-  const settled = await inReadScope(context, operation, signal, async (scope) => {
-    const requests = new ReadRequests(1, scope);
-    requests.set(0, { path, slice, id: undefined, expectedHash });
-    await scope.admit(requests.files.targets);
-    const results: Settled<FileText | FileBytes>[] = [];
-    const isText = encoding === 'utf8';
-    const style = { text: isText, stamps: true, build: isText ? buildFileText : buildFileBytes };
-    await readRequests<FileText | FileBytes>(scope, requests, style, results);
-    const [result] = results;
-    if (result?.status === 'rejected' && !(result.reason.code === 'ENOENT' && !throwIfNoEntry)) throw result.reason;
-    return result;
-  });
+  const read = () =>
+    inReadScope(context, operation, signal, async (scope) => {
+      const requests = new ReadRequests(1, scope);
+      requests.set(0, { path, slice, id: undefined, expectedHash });
+      // Whoever stands in line before may be waiting for the very lock that this read was given.
+      if (!lock) await scope.admit(requests.files.targets);
+      const results: Settled<FileText | FileBytes>[] = [];
+      const isText = encoding === 'utf8';
+      const style = { text: isText, stamps: true, build: isText ? buildFileText : buildFileBytes };
+      await readRequests<FileText | FileBytes>(scope, requests, style, results);
+      const [result] = results;
+      if (result?.status === 'rejected' && !(result.reason.code === 'ENOENT' && !throwIfNoEntry)) throw result.reason;
+      if (lock && result?.status === 'fulfilled') await checkLockedFile(scope, lock, result.value);
+      return result;
+    });
+  const settled = await (lock ? readUnderLock(context, lock, read) : read());
   return settled?.status === 'fulfilled' ? settled.value : undefined;
+}
+
+function readUnderLock<T>(context: OperationContext, lock: HeldFileLock, read: () => Promise<T>): Promise<T> {
+  if (lock.belongsTo(context)) return lock.use(operation, read);
+  throw invalidArgument(operation, 'lock is a lock of another workspace. Take one with lock() of this one.', {
+    argument: 'lock',
+  });
+}
+
+/** @throws ERR_PLOKE_LOCK_LOST; ERR_PLOKE_INVALID_ARGUMENT where the lock is on another file than the one that was read */
+async function checkLockedFile(
+  { context, lease, cancel }: ReadScope,
+  lock: HeldFileLock,
+  { path, stamp }: FileText | FileBytes,
+): Promise<void> {
+  if (context.addon.checkLock(lock.id) !== 0) throw wrongLock(operation, path, true);
+  if (path === lock.path) return;
+  const locked = lease.resolve(lock.path, operation);
+  const { stamps } = await context.addon.statBatch({ ...packPaths(lease.set, [locked], cancel), followLinks: true });
+  if (inodeOf(stamps[0] ?? '') !== inodeOf(stamp)) throw wrongLock(operation, path, false);
+}
+
+/** Device and inode of a stamp: see native/stamp.h. */
+function inodeOf(stamp: string): string {
+  return stamp.split('.', 3).join('.');
 }

@@ -5,7 +5,7 @@ import { NativeDurability, NativeFailure } from '../native/addon.js';
 import { checkBoolean, optional } from '../policy/arguments.js';
 import type { MutationResult, PathInput, RemoveDirectoryOptions } from '../types.js';
 import type { OperationContext } from './context.js';
-import { checkMutationOptions, resolveEntry } from './mutation-options.js';
+import { checkMutationOptions, refuseLockOptions, resolveEntry } from './mutation-options.js';
 import { announce, changeFailure, fileSystemOf, mutationResult } from './mutation-result.js';
 import { checkedFirst, inMutationScope, inTurn } from './mutation-scope.js';
 
@@ -25,6 +25,7 @@ export async function removeDirectory(
   const operation = 'removeDirectory';
   const { call, recursive } = checkedFirst(() => {
     const { call, options: given } = checkMutationOptions(operation, options, ['recursive'], context.options);
+    refuseLockOptions(operation, given);
     return {
       call,
       recursive: optional(given.recursive, false, (value) => checkBoolean(operation, 'recursive', value)),
@@ -64,9 +65,13 @@ export async function removeDirectory(
         if (status[0] === NativeFailure.notDurable) announce(scope, change);
         throw halfDone(changeFailure(scope, directory.path, failure), count);
       }
-      const achieved = { flags: flags[0] ?? 0, kind: await fileSystemOf(scope, directory, identity) };
+      const achieved = {
+        flags: flags[0] ?? 0,
+        kind: await fileSystemOf(scope, directory, identity),
+        lock: 'process',
+      } as const;
       // A tree goes entry by entry: others can see it half gone.
-      const facts = { atomic: count <= 1, compareAndSwap: 'none' } as const;
+      const facts = { atomic: count <= 1, verified: false };
       return mutationResult(scope, change, achieved, facts);
     }),
   );

@@ -1,14 +1,15 @@
-import { contentMismatch } from '../errors/make.js';
+import { contentMismatch, internalError } from '../errors/make.js';
 import { PlokeIoError } from '../errors/ploke-io-error.js';
 import type { Identity } from '../io/identify.js';
 import { NativeDurability, NativeEntryType } from '../native/addon.js';
 import { checkHash, optional } from '../policy/arguments.js';
+import type { ResolvedPath } from '../policy/resolved-path.js';
 import type { ContentHash, MutationResult, PathInput, WriteFileOptions } from '../types.js';
 import type { NormalizedWorkspaceOptions, OperationContext } from './context.js';
 import { changeEntry, type FoundEntry } from './entry-change.js';
 import { checkMutationOptions, refuseOption, resolveFile } from './mutation-options.js';
 import { mutationResult } from './mutation-result.js';
-import { checkedFirst, inMutationScope, inTurn } from './mutation-scope.js';
+import { checkedFirst, inMutationScope, inTurn, type MutationScope } from './mutation-scope.js';
 
 /**
  * Removes a file, or a link itself, never what it leads to. With `expectedHash` only a file with that content.
@@ -32,30 +33,49 @@ export async function removeFile(
         awaitsParents: true,
         isBarrier: ([found]) => mayLeadOn(found),
       });
-      const change = { outcome: 'removed', path: file.path, hash: null } as const;
-      const achieved = await changeEntry(scope, {
-        paths: [file],
-        identities,
-        parents: false,
-        hash: expectedHash !== undefined,
-        decide: ([found]) => {
-          if (expectedHash !== undefined && found) verifyEntry(operation, file.path, expectedHash, found);
-          return true;
-        },
-        commit: (targets) =>
-          context.addon.removeEntry({
-            targets,
-            index: 0,
-            durability: NativeDurability[call.durability],
-            cancel: scope.cancel,
-            expectedHash: expectedHash ?? null,
-          }),
-        change: () => change,
-      });
-      const compareAndSwap = expectedHash === undefined ? 'none' : 'checked';
-      return mutationResult(scope, change, achieved ?? { flags: 0, kind: undefined }, { atomic: true, compareAndSwap });
+      return removeVerified(scope, file, identities, expectedHash);
     }),
   );
+}
+
+/**
+ * Removes a file within its turn; with `expectedHash` only that content.
+ *
+ * @throws what removeFile throws of the file
+ */
+export async function removeVerified(
+  scope: MutationScope,
+  file: ResolvedPath,
+  identities: readonly Identity[],
+  expectedHash: ContentHash | undefined,
+): Promise<MutationResult> {
+  const { context, call } = scope;
+  const change = { outcome: 'removed', path: file.path, hash: null } as const;
+  const achieved = await changeEntry(scope, {
+    paths: [file],
+    identities,
+    parents: false,
+    hash: expectedHash !== undefined,
+    locksLast: true,
+    needsOwner: expectedHash !== undefined,
+    decide: ([found]) => {
+      if (expectedHash !== undefined && found) verifyEntry(call.operation, file.path, expectedHash, found);
+      return true;
+    },
+    commit: (targets, owner) =>
+      context.addon.removeEntry({
+        targets,
+        index: 0,
+        durability: NativeDurability[call.durability],
+        cancel: scope.cancel,
+        expectedHash: expectedHash ?? null,
+        owner,
+      }),
+    change: () => change,
+  });
+  if (!achieved) throw internalError(call.operation, 'a file was left where it was to be removed');
+  call.lock?.ended();
+  return mutationResult(scope, change, achieved, { atomic: true, verified: expectedHash !== undefined });
 }
 
 function checkRemovalOptions(operation: string, value: unknown, defaults: NormalizedWorkspaceOptions) {

@@ -92,6 +92,8 @@ async function move(
     identities,
     parents: parents && !isSameName,
     hash: expectedHash !== undefined,
+    locksLast: replace,
+    needsOwner: expectedHash !== undefined,
     decide: ([found]) => {
       if (!found) return false;
       if (expectedHash !== undefined) verifyEntry(call.operation, source.path, expectedHash, found);
@@ -101,7 +103,7 @@ async function move(
       hash = found.hash;
       return !isSameName;
     },
-    commit: (targets) =>
+    commit: (targets, owner) =>
       context.addon.renameEntry({
         targets,
         index: 0,
@@ -110,16 +112,18 @@ async function move(
         durability: NativeDurability[call.durability],
         cancel: scope.cancel,
         expectedHash: expectedHash ?? null,
+        owner,
       }),
     change: () => ({ outcome: 'renamed', path: target.path, from: source.path, hash }),
   });
   if (!achieved) return unchangedResult(scope, target.path);
+  call.lock?.moved(target.path);
   const change = { outcome: 'renamed', path: target.path, from: source.path, hash } as const;
   // Without `replace` the kernel itself sees to it that nothing is overwritten.
-  const compareAndSwap = expectedHash !== undefined || !replace ? 'checked' : 'none';
+  const verified = expectedHash !== undefined || !replace;
   // It is the same inode under another name: nothing of it could be lost.
   const flags = achieved.flags | CommitFlag.metadataPreserved;
-  return mutationResult(scope, change, { ...achieved, flags }, { atomic: true, compareAndSwap });
+  return mutationResult(scope, change, { ...achieved, flags }, { atomic: true, verified });
 }
 
 function sameName(source: ResolvedPath, target: ResolvedPath): boolean {

@@ -2,11 +2,13 @@ import { abortError } from '../errors/make.js';
 import { PlokeIoError } from '../errors/ploke-io-error.js';
 import { retryExhausted } from '../io/exhaustion.js';
 import { packPaths } from '../io/path-batch.js';
-import { type ReplaceRequest, type ReplaceResult, replaceGroup } from '../io/replace.js';
+import { type LockUse, type ReplaceRequest, type ReplaceResult, replaceGroup } from '../io/replace.js';
 import type { Replacement, ReplaceOutcome } from '../io/replacement.js';
 import type { SweepTarget } from '../io/sweep.js';
 import { directoryOf, planGroups, planRounds, type WriteGroup } from '../io/write-plan.js';
-import { STAT_WIDTH } from '../native/addon.js';
+import { NativeLockKind, STAT_WIDTH } from '../native/addon.js';
+import type { Warning } from '../types.js';
+import { LockWaits } from './lock-waits.js';
 import { type MutationScope, uncommitted } from './mutation-scope.js';
 import { CallerFailure } from './run.js';
 import { asPlokeIoError } from './settled.js';
@@ -43,7 +45,10 @@ export async function replaceFiles(
   const { signal, operation } = scope.call;
   for (const round of planRounds(items)) {
     const byteLengths = options.read === 'contents' ? await byteLengthsOf(scope, items, round) : undefined;
-    for (const group of planGroups(items, round, scope.context.gate.permits, byteLengths)) {
+    for (const group of planGroups(items, round, scope.context.gate.permits, {
+      byteLengths,
+      locked: isLocking(options),
+    })) {
       if (!signal?.aborted) await replaceUntilSettled(scope, items, group, options, outcomes);
       if (signal?.aborted && !outcomes.some(({ status }) => status === 'committed'))
         throw abortError(signal, operation);
@@ -80,22 +85,82 @@ async function replaceUntilSettled(
   outcomes: ReplaceOutcome[],
 ): Promise<void> {
   const { maxAttempts = defaultAttempts } = options;
+  const waits = new LockWaits(scope);
+  const recovered = new Map<number, Warning[]>();
   let indexes = group.indexes;
   for (let attempt = 0; indexes.length > 0 && attempt < maxAttempts; attempt++) {
-    const some = indexes.flatMap((index) => items[index] ?? []);
-    const result = await attemptGroup(scope, some, group.permits, options);
-    for (const [position, index] of indexes.entries()) {
-      outcomes[index] = result.outcomes[position] ?? { status: 'aborted' };
-    }
-    if (scope.call.signal?.aborted) return;
+    indexes = await attemptUnlocked(scope, items, { ...group, indexes }, options, waits, outcomes);
+    for (const index of indexes) rememberRecovered(scope, outcomes[index], index, recovered);
+    if (scope.call.signal?.aborted) break;
     indexes = indexes.filter((index) => outcomes[index]?.status === 'changed');
   }
   for (const index of indexes) {
-    outcomes[index] = {
-      status: 'failed',
-      error: keptChanging(scope.call.operation, items[index]?.path.path, maxAttempts),
-    };
+    if (outcomes[index]?.status !== 'changed') continue;
+    const error = keptChanging(scope.call.operation, items[index]?.path.path, maxAttempts);
+    outcomes[index] = { status: 'failed', error };
   }
+  for (const [index, warnings] of recovered) outcomes[index] = withRecovered(outcomes[index], warnings);
+}
+
+/**
+ * One attempt of a group. Where somebody holds a lock on one of its files, nothing was begun: it waits for that lock alone,
+ * and begins anew; a file whose lock is not to be had in time fails by itself. Gives the items that were attempted.
+ */
+async function attemptUnlocked(
+  scope: MutationScope,
+  items: readonly Replacement[],
+  group: WriteGroup,
+  options: ReplaceFilesOptions,
+  waits: LockWaits,
+  outcomes: ReplaceOutcome[],
+): Promise<readonly number[]> {
+  let { indexes } = group;
+  const attempted: number[] = [];
+  while (indexes.length > 0 && !scope.call.signal?.aborted) {
+    const some = indexes.flatMap((index) => items[index] ?? []);
+    const result = await attemptGroup(scope, some, group.permits, options, waits.use);
+    waits.giveBack();
+    const locked: number[] = [];
+    for (const [position, index] of indexes.entries()) {
+      outcomes[index] = result.outcomes[position] ?? { status: 'aborted' };
+      (outcomes[index]?.status === 'locked' ? locked : attempted).push(index);
+    }
+    indexes = locked;
+    const blocked = result.blocked === undefined ? undefined : some[result.blocked];
+    if (!blocked) break;
+    try {
+      await waits.waitOrLookAgain(blocked.path);
+    } catch (error) {
+      const failure = failureOf(error, scope.call.operation);
+      indexes = locked.filter((index) => items[index] !== blocked);
+      for (const index of locked) if (items[index] === blocked) outcomes[index] = failedOutcome(failure);
+    }
+  }
+  // After an abort: nothing of these was begun.
+  for (const index of indexes) if (outcomes[index]?.status === 'locked') outcomes[index] = { status: 'aborted' };
+  return attempted;
+}
+
+function rememberRecovered(
+  { context }: MutationScope,
+  outcome: ReplaceOutcome | undefined,
+  index: number,
+  recovered: Map<number, Warning[]>,
+): void {
+  const warnings = outcome?.status === 'changed' || outcome?.status === 'committed' ? outcome.recovered : [];
+  if (outcome?.status === 'changed' && outcome.swappedBack) context.metrics.count('write.swapBacks');
+  for (const warning of warnings) context.warn(warning);
+  if (warnings.length > 0) recovered.set(index, [...(recovered.get(index) ?? []), ...warnings]);
+}
+
+/** What an earlier attempt had to keep aside is told with whatever became of the item in the end. */
+function withRecovered(outcome: ReplaceOutcome | undefined, warnings: readonly Warning[]): ReplaceOutcome {
+  if (outcome?.status === 'committed') return { ...outcome, warnings: [...outcome.warnings, ...warnings] };
+  if (outcome?.status === 'failed') {
+    const details = { ...outcome.error.details, recovered: warnings.map(({ path }) => path) };
+    return { status: 'failed', error: Object.assign(outcome.error, { details }) };
+  }
+  return outcome ?? { status: 'aborted' };
 }
 
 async function attemptGroup(
@@ -103,9 +168,10 @@ async function attemptGroup(
   items: readonly Replacement[],
   permits: number,
   options: ReplaceFilesOptions,
+  locks: LockUse,
 ): Promise<ReplaceResult> {
   const { context, call } = scope;
-  const request = requestOf(scope, options);
+  const request = requestOf(scope, options, isLocking(options) ? locks : noLocks);
   const replace = async (some: readonly Replacement[]): Promise<ReplaceResult> => {
     if (!options.preview) await context.sweeps.visit(request.set, some.flatMap(sweepTargetOf));
     return replaceGroup(request, some);
@@ -130,13 +196,27 @@ function failureOf(error: unknown, operation: string): PlokeIoError {
 
 /** Without statuses: nothing of it is tried again. */
 function failedResult(items: readonly Replacement[], error: PlokeIoError): ReplaceResult {
-  const outcomes = items.map(
-    (): ReplaceOutcome => (error.code === 'ABORT_ERR' ? { status: 'aborted' } : { status: 'failed', error }),
-  );
-  return { status: new Int32Array(items.length), syscalls: new Uint8Array(items.length), outcomes };
+  const outcomes = items.map(() => failedOutcome(error));
+  const columns = { status: new Int32Array(items.length), syscalls: new Uint8Array(items.length) };
+  return { ...columns, outcomes, blocked: undefined };
 }
 
-function requestOf({ context, call, lease, cancel }: MutationScope, { read }: ReplaceFilesOptions): ReplaceRequest {
+function failedOutcome(error: PlokeIoError): ReplaceOutcome {
+  return error.code === 'ABORT_ERR' ? { status: 'aborted' } : { status: 'failed', error };
+}
+
+const noLocks: LockUse = { kind: NativeLockKind.none, given: [], required: undefined };
+
+/** What nothing is written to, or what must not be there, is not locked. */
+function isLocking({ read, preview }: ReplaceFilesOptions): boolean {
+  return !preview && read !== 'nothing';
+}
+
+function requestOf(
+  { context, call, lease, cancel }: MutationScope,
+  { read }: ReplaceFilesOptions,
+  locks: LockUse,
+): ReplaceRequest {
   return {
     addon: context.addon,
     owners: context.owners,
@@ -148,6 +228,8 @@ function requestOf({ context, call, lease, cancel }: MutationScope, { read }: Re
     durability: call.durability,
     read,
     preserveMetadata: context.options.metadata === 'preserve',
+    inPlace: context.options.inPlace === 'when-required',
+    locks,
     maxFileBytes: read === 'contents' ? context.options.maxFileBytes : anySize,
   };
 }
@@ -158,6 +240,7 @@ function mergeResults(into: ReplaceResult, again: ReplaceResult, indexes: readon
     into.syscalls[index] = again.syscalls[position] ?? 0;
     into.outcomes[index] = again.outcomes[position] ?? { status: 'aborted' };
   }
+  into.blocked = again.blocked === undefined ? undefined : indexes[again.blocked];
   return into;
 }
 

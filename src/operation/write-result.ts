@@ -2,7 +2,7 @@ import { abortError } from '../errors/make.js';
 import { PlokeIoError } from '../errors/ploke-io-error.js';
 import { nothingDone, receiptOf } from '../io/receipt.js';
 import type { Committed, ReplaceOutcome } from '../io/replacement.js';
-import { NativeEntryType } from '../native/addon.js';
+import { CommitFlag, NativeEntryType } from '../native/addon.js';
 import type { ResolvedPath } from '../policy/resolved-path.js';
 import type { ContentHash, WriteResult } from '../types.js';
 import { type MutationScope, uncommitted } from './mutation-scope.js';
@@ -53,7 +53,7 @@ function committedResult(scope: MutationScope, item: WrittenItem, outcome: Commi
     path,
     origin: call.origin,
     outcome: outcome.found.type === NativeEntryType.missing ? 'created' : 'replaced',
-    receipt: receiptOf(outcome, { atomic: true, compareAndSwap: outcome.verified ? 'checked' : 'none' }),
+    receipt: receiptOf(outcome, { atomic: true, verified: outcome.verified }),
     warnings: outcome.warnings,
     hash: outcome.hash,
     previousHash: outcome.found.hash,
@@ -63,6 +63,7 @@ function committedResult(scope: MutationScope, item: WrittenItem, outcome: Commi
   announceWrite(scope, result);
   context.metrics.count('write.files');
   context.metrics.count('write.bytes', outcome.byteLength);
+  if ((outcome.flags & CommitFlag.swapVerified) !== 0) context.metrics.count('write.swaps');
   if (outcome.notDurable) throw notDurable(call.operation, result, outcome.notDurable);
   return result;
 }

@@ -2,7 +2,7 @@
 export const ownerDirectoryName = '.ploke-io';
 
 /** As make_temporary_name (native/temporary_name.cc) writes it: owner, random bits, state, what the state adds. */
-const temporaryName = /^\.ploke-io-tmp-[0-9a-f]{32}-[0-9a-f]{32}-(?:w|x(?:-.*)?)$/s;
+const temporaryName = /^\.ploke-io-tmp-[0-9a-f]{32}-[0-9a-f]{32}-(?:[wn]|[xb]-[0-9a-f]{40}-[0-9a-f]{40}-[0-9a-f]{16})$/;
 
 /**
  * Whether a path below a root names what belongs to ploke-io: the owner folder or anything in it, or, as its last name, a

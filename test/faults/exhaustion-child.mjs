@@ -1,9 +1,12 @@
 // Runs under a lowered descriptor limit: ten thousand reads and a thousand writes at once. Prints one JSON line.
+import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { openWorkspace } from '../../dist/index.js';
 
-const [directory, filesArgument] = process.argv.slice(2);
+const [directory, filesArgument, limit] = process.argv.slice(2);
+// Not before: loading modules opens more files at once than that.
+execFileSync('prlimit', ['--pid', String(process.pid), `--nofile=${limit}:${limit}`]);
 const workspace = await openWorkspace({ roots: [directory], durability: 'none' });
 const files = Number(filesArgument);
 let peak = 0;

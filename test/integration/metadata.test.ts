@@ -45,7 +45,7 @@ test("metadata 'default' gives the new version what a new file gets", async () =
   expect(result.receipt.metadata).toBe('default');
 });
 
-test('a file with a second name is replaced under its own name only, or refused by option', async () => {
+test('a file with a second name is not replaced; by option it is not even read', async () => {
   const directory = temporaryDirectory();
   const file = path.join(directory, 'file');
   const other = path.join(directory, 'other');
@@ -62,9 +62,11 @@ test('a file with a second name is replaced under its own name only, or refused 
   }
   expect((await strict.stat(file)).linkCount).toBe(2);
   await using workspace = await openWorkspace({ roots: [directory] });
-  await workspace.writeFile(file, 'after');
-  expect(readFileSync(file, 'utf8')).toBe('after');
+  await expect(workspace.writeFile(file, 'after')).rejects.toMatchObject({ code: 'ERR_PLOKE_HARD_LINK' });
   expect(readFileSync(other, 'utf8')).toBe('before');
+  await workspace.rename(file, path.join(directory, 'moved'));
+  await workspace.removeFile(other);
+  expect(readFileSync(path.join(directory, 'moved'), 'utf8')).toBe('before');
 });
 
 describe.skipIf(!isRoot)('as root', () => {

@@ -31,7 +31,7 @@ test('applies several edits of one file to one base, in one replace', async () =
   expect(results).toMatchObject([
     { value: { id: 'rename', applied: true, start: 37, removed: 2, added: 1, hash: hashContent(after) } },
     { value: { start: 3, removed: 5, added: 3, previousHash: expectedHash, outcome: 'replaced' } },
-    { value: { start: 27, removed: 1, added: 2, receipt: { compareAndSwap: 'checked' } } },
+    { value: { start: 27, removed: 1, added: 2, receipt: { compareAndSwap: 'swap-verified' } } },
   ]);
   expect(workspace.metrics().counters['committed.replaced']).toBe(1);
 });

@@ -34,8 +34,8 @@ test('replaces a file and says everything about it', async () => {
     receipt: {
       atomic: true,
       durability: 'confirmed',
-      lock: 'process',
-      compareAndSwap: 'none',
+      lock: 'host',
+      compareAndSwap: 'swap-verified',
       metadata: 'preserved',
     },
     warnings: [],
@@ -89,7 +89,7 @@ test('replaces only what is expected, and gives both hashes where that is not th
   });
   expect(readFileSync(file, 'utf8')).toBe('old');
   const result = await workspace.writeFile(file, 'new', { expectedHash: hashContent('old') });
-  expect(result.receipt.compareAndSwap).toBe('checked');
+  expect(result.receipt.compareAndSwap).toBe('swap-verified');
 });
 
 test('with expectedHash null it only writes where nothing is', async () => {
@@ -117,13 +117,14 @@ test('writes through a link and keeps the link', async () => {
   ).rejects.toMatchObject({ code: 'ERR_PLOKE_SYMLINK_DENIED' });
 });
 
-test('keeps the mode, breaks the tie of a hard link, and refuses directories', async () => {
+test('keeps the mode, and refuses files with several names and directories', async () => {
   const { directory, file, workspace } = await setUp();
   chmodSync(file, 0o604);
-  linkSync(file, path.join(directory, 'other'));
   await workspace.writeFile(file, 'new');
   expect(statSync(file).mode & 0o777).toBe(0o604);
-  expect(readFileSync(path.join(directory, 'other'), 'utf8')).toBe('old');
+  linkSync(file, path.join(directory, 'other'));
+  await expect(workspace.writeFile(file, 'x')).rejects.toMatchObject({ code: 'ERR_PLOKE_HARD_LINK', committed: false });
+  expect(readFileSync(path.join(directory, 'other'), 'utf8')).toBe('new');
   mkdirSync(path.join(directory, 'd'));
   await expect(workspace.writeFile(path.join(directory, 'd'), 'x')).rejects.toMatchObject({ code: 'EISDIR' });
 });

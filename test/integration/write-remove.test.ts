@@ -23,7 +23,7 @@ test('removes a file and says what that was worth', async () => {
     receipt: {
       atomic: true,
       durability: 'confirmed',
-      lock: 'process',
+      lock: 'host',
       compareAndSwap: 'none',
       metadata: 'default',
     },
@@ -42,7 +42,7 @@ test('removes only the content that is expected', async () => {
     actualHash: hashContent('content'),
   });
   const result = await workspace.removeFile(at('file'), { expectedHash: hashContent('content') });
-  expect(result.receipt.compareAndSwap).toBe('checked');
+  expect(result.receipt.compareAndSwap).toBe('swap-verified');
 });
 
 test('removes a link and leaves what it leads to', async () => {

@@ -26,7 +26,7 @@ test('hands over what is there, as readFile does, and writes the answer', async 
   expect(result).toMatchObject({
     outcome: 'replaced',
     previousHash: hashContent('one'),
-    receipt: { compareAndSwap: 'checked' },
+    receipt: { compareAndSwap: 'swap-verified' },
   });
   expect(readFileSync(file, 'utf8')).toBe('one two');
 });

@@ -50,6 +50,7 @@ test('what passes without anybody correcting it is retryable', () => {
   const codes = [...Object.entries(errorCodes), ...Object.entries(systemCodes)];
   expect(codes.filter(([, { retryable }]) => retryable).map(([code]) => code)).toEqual([
     'ERR_PLOKE_BUSY',
+    'ERR_PLOKE_LOCK_TIMEOUT',
     'EAGAIN',
     'EBUSY',
     'EINTR',

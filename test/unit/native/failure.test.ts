@@ -25,6 +25,9 @@ describe('every failure of the addon has a code', () => {
     changed: 'ERR_PLOKE_CONTENT_MISMATCH',
     notDurable: 'ERR_PLOKE_NOT_DURABLE',
     reserved: 'ERR_PLOKE_INVALID_PATH',
+    locked: 'ERR_PLOKE_LOCK_TIMEOUT',
+    lockUnsupported: 'ERR_PLOKE_LOCK_UNSUPPORTED',
+    manyNames: 'ERR_PLOKE_HARD_LINK',
   };
 
   test.each(Object.entries(NativeFailure))('%s (%i)', (name, status) => {

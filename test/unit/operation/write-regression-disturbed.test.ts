@@ -37,6 +37,7 @@ const exhausted =
         status,
         syscalls: new Uint8Array(batch.items.length),
         detail: new Int32Array(batch.items.length),
+        recovered: [...result.recovered, []],
         hashes: [...result.hashes, undefined],
         stamps: [...result.stamps, undefined],
       };

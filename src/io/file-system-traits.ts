@@ -1,6 +1,6 @@
-import type { FileSystemKind } from '../io/file-system-kind.js';
-import type { Mount } from '../io/mount-table.js';
 import type { LockScope } from '../types.js';
+import type { FileSystemKind } from './file-system-kind.js';
+import type { Mount } from './mount-table.js';
 
 /** What is known of a file system without probing it, and what of that is only assumed. */
 export interface FileSystemTraits {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { fileSystemKind } from '../../../src/io/file-system-kind.js';
+import { describeFileSystem } from '../../../src/io/file-system-traits.js';
 import { parseMountTable } from '../../../src/io/mount-table.js';
-import { describeFileSystem } from '../../../src/operation/file-system-traits.js';
 
 const fuse = 0x65735546;
 

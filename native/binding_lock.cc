@@ -1,0 +1,272 @@
+// Locks that JavaScript holds: taken at once or waited for, given up, checked.
+#include <cerrno>
+#include <string>
+#include <utility>
+
+#include "binding_look.h"
+#include "lock_scope.h"
+#include "owner.h"
+#include "resolve.h"
+
+namespace ploke {
+namespace {
+
+// How often a file may be replaced between looking at its name and locking it, before that is the answer.
+constexpr int kTakeAttempts = 32;
+
+struct LockRequest {
+  std::shared_ptr<const RootSet> set;
+  uint8_t root = 0;
+  std::string path;
+  bool exclusive = true;
+  LockKind kind = LockKind::advisory;
+};
+
+struct LockOutcome {
+  SysError error;
+  uint32_t lock = 0;
+  FileIdentity identity;  // of what is locked, or of what somebody else has locked
+  bool here = false;
+};
+
+// The name that a path leads to, a link followed to its target, and whether locks there are only of this
+// host.
+Result<HeldLock::Place> find_place(const Resolver& resolver, const LockRequest& request, bool* local) {
+  Result<Located> located = resolver.locate(request.root, request.path, LastName::follow);
+  if (!located.ok()) return located.error();
+  if (located.value().name.empty()) return SysError{EISDIR, Call::openat};
+  const Handle& parent = *located.value().parent;
+  const Result<FileStatus> status = handle_status(parent);
+  if (!status.ok()) return status.error();
+  ReservedNames reserved(resolver.set());
+  const SysError refused = reserved.check(status.value(), located.value().landed_root, located.value().name);
+  if (!refused.ok()) return refused;
+  const Result<MountFacts> mount = handle_mount(parent);
+  *local = mount.ok() && locks_are_local(mount.value().magic);
+  return HeldLock::Place{std::move(located.value().parent), std::move(located.value().name)};
+}
+
+// Opens the file and judges it as any file that is read.
+Result<Handle> open_judged(const Resolver& resolver, const LockRequest& request, const HeldLock::Place& place,
+                           bool local, FileIdentity* identity) {
+  Result<Handle> file = lock_open(*place.parent, place.name.c_str(), request.exclusive, local);
+  if (!file.ok()) {
+    // It became a link or a socket, or has gone, since it was looked at.
+    const int32_t code = file.error().code;
+    return code == ELOOP || code == ENXIO ? SysError{kChanged, Call::openat} : file.error();
+  }
+  const Result<FileStatus> status = handle_status(file.value());
+  if (!status.ok()) return status.error();
+  const SysError judged = regular_file_check(resolver.set(), status.value());
+  if (!judged.ok()) return judged;
+  const SysError mounted = mount_check(resolver.set(), request.root, file.value());
+  if (!mounted.ok()) return mounted;
+  *identity = identity_of(status.value());
+  return file;
+}
+
+LockOutcome try_lock(LockTable& table, LockStore& store, const LockRequest& request) {
+  const Resolver resolver(request.set);
+  LockOutcome outcome;
+  for (int attempt = 0; attempt < kTakeAttempts; ++attempt) {
+    bool local = false;
+    Result<HeldLock::Place> place = find_place(resolver, request, &local);
+    outcome.error = place.error();
+    if (place.ok()) {
+      Result<Handle> file = open_judged(resolver, request, place.value(), local, &outcome.identity);
+      outcome.error = file.error();
+      if (file.ok()) {
+        Result<std::shared_ptr<HeldLock>> taken =
+            HeldLock::take(table, file.take(), place.take(), request.exclusive, request.kind, &outcome.here);
+        outcome.error = taken.error();
+        if (taken.ok()) {
+          outcome.lock = store.add(taken.take());
+          return outcome;
+        }
+      }
+    }
+    if (outcome.error.code == kChanged) continue;
+    if (outcome.error.code == EWOULDBLOCK) outcome.error.code = kLocked;
+    outcome.error = resolver.judge(request.root, outcome.error);
+    return outcome;
+  }
+  outcome.error = SysError{kBusy, outcome.error.call};
+  return outcome;
+}
+
+LockOutcome wait_lock(LockTable& table, LockStore& store, const LockRequest& request,
+                      const LockWaits::Cancelled& cancelled) {
+  const Resolver resolver(request.set);
+  LockOutcome outcome;
+  bool local = false;
+  Result<HeldLock::Place> place = find_place(resolver, request, &local);
+  outcome.error = place.error();
+  if (!place.ok()) return outcome;
+  Result<std::shared_ptr<HeldLock>> lock =
+      lock_wait_for(table, place.value(), request.exclusive, local, cancelled);
+  outcome.error = resolver.judge(request.root, lock.error());
+  if (!lock.ok()) return outcome;
+  outcome.identity = lock.value()->identity();
+  const SysError judged = regular_file_check(resolver.set(), lock.value()->status());
+  if (judged.ok()) {
+    outcome.lock = store.add(lock.take());
+  } else {
+    outcome.error = judged;
+  }
+  return outcome;
+}
+
+// Numbers of `numbers`, in the order of LockNumber in src/native/addon.ts.
+void write_numbers(const LockOutcome& outcome, double* numbers) {
+  numbers[0] = outcome.error.code;
+  numbers[1] = static_cast<double>(outcome.error.call);
+  numbers[2] = static_cast<double>(outcome.identity.first);
+  numbers[3] = static_cast<double>(outcome.identity.second);
+  numbers[4] = outcome.here ? 1 : 0;
+}
+constexpr size_t kNumbers = 5;
+
+bool read_kind(const Napi::Value& value, LockKind* kind) {
+  if (!value.IsNumber()) return false;
+  const uint32_t number = value.As<Napi::Number>().Uint32Value();
+  if (number != static_cast<uint32_t>(LockKind::process) &&
+      number != static_cast<uint32_t>(LockKind::advisory)) {
+    return false;
+  }
+  *kind = static_cast<LockKind>(number);
+  return true;
+}
+
+bool read_place(Napi::Env env, const Napi::Value& set, const Napi::Value& root, const Napi::Value& path,
+                LockRequest* request) {
+  request->set = unwrap_handle<const RootSet>(env, set);
+  if (request->set == nullptr || !root.IsNumber() || !path.IsString()) return false;
+  const uint32_t number = root.As<Napi::Number>().Uint32Value();
+  if (number >= request->set->roots.size()) return false;
+  request->root = static_cast<uint8_t>(number);
+  request->path = path.As<Napi::String>().Utf8Value();
+  return true;
+}
+
+Napi::Value try_lock_now(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  LockRequest request;
+  if (!read_place(env, info[0], info[1], info[2], &request) || !read_kind(info[4], &request.kind) ||
+      !info[5].IsTypedArray() || info[5].As<Napi::TypedArray>().TypedArrayType() != napi_float64_array ||
+      info[5].As<Napi::Float64Array>().ElementLength() < kNumbers) {
+    return refuse(env, "tryLock needs set, root, path, exclusive, kind and numbers");
+  }
+  request.exclusive = info[3].ToBoolean();
+  Environment& environment = Environment::of(env);
+  const LockOutcome outcome = try_lock(environment.locks, environment.lock_store, request);
+  write_numbers(outcome, info[5].As<Napi::Float64Array>().Data());
+  return Napi::Number::New(env, outcome.lock);
+}
+
+class LockJob final : public WaitJob {
+ public:
+  LockJob(Environment& environment, LockRequest request)
+      : environment_(environment), request_(std::move(request)) {}
+
+  void run() override { outcome_ = try_lock(environment_.locks, environment_.lock_store, request_); }
+  void wait(const LockWaits::Cancelled& cancelled) override {
+    outcome_ = wait_lock(environment_.locks, environment_.lock_store, request_, cancelled);
+  }
+  void refuse(SysError error) override { outcome_.error = error; }
+
+  Napi::Value finish(Napi::Env env) override {
+    double numbers[kNumbers];
+    write_numbers(outcome_, numbers);
+    Napi::Object result = Napi::Object::New(env);
+    result.Set("lock", outcome_.lock);
+    result.Set("status", numbers[0]);
+    result.Set("syscall", numbers[1]);
+    result.Set("device", numbers[2]);
+    result.Set("inode", numbers[3]);
+    result.Set("here", outcome_.here);
+    return result;
+  }
+
+ private:
+  Environment& environment_;
+  const LockRequest request_;
+  LockOutcome outcome_;
+};
+
+std::unique_ptr<LockJob> read_job(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  LockRequest request;
+  if (!info[0].IsObject()) return nullptr;
+  const auto path = info[0].As<Napi::Object>();
+  if (!read_place(env, path.Get("set"), path.Get("root"), path.Get("path"), &request) ||
+      !read_kind(path.Get("kind"), &request.kind)) {
+    return nullptr;
+  }
+  request.exclusive = path.Get("exclusive").ToBoolean();
+  return std::make_unique<LockJob>(Environment::of(env), std::move(request));
+}
+
+Napi::Value try_lock_later(const Napi::CallbackInfo& info) {
+  std::unique_ptr<LockJob> job = read_job(info);
+  if (job == nullptr) return refuse(info.Env(), "a lock needs set, root, path, exclusive and kind");
+  return Environment::of(info.Env()).submit(info.Env(), std::move(job));
+}
+
+Napi::Value wait_lock_later(const Napi::CallbackInfo& info) {
+  std::unique_ptr<LockJob> job = read_job(info);
+  const Napi::Value wait = info[0].IsObject() ? info[0].As<Napi::Object>().Get("wait") : Napi::Value();
+  if (job == nullptr || wait.IsEmpty() || !wait.IsNumber()) {
+    return refuse(info.Env(), "a wait needs set, root, path, exclusive, kind and wait");
+  }
+  return Environment::of(info.Env())
+      .submit_wait(info.Env(), std::move(job), wait.As<Napi::Number>().Uint32Value());
+}
+
+uint32_t number_of(const Napi::CallbackInfo& info) {
+  return info[0].IsNumber() ? info[0].As<Napi::Number>().Uint32Value() : 0;
+}
+
+void cancel_wait(const Napi::CallbackInfo& info) {
+  Environment::of(info.Env()).lock_waits.cancel(number_of(info));
+}
+
+void release_lock(const Napi::CallbackInfo& info) {
+  Environment& environment = Environment::of(info.Env());
+  environment.lock_watch.remove(number_of(info));
+  static_cast<void>(environment.lock_store.take(number_of(info)));
+}
+
+Napi::Value check_lock(const Napi::CallbackInfo& info) {
+  const std::shared_ptr<HeldLock> lock = Environment::of(info.Env()).lock_store.find(number_of(info));
+  const int32_t status = lock == nullptr ? static_cast<int32_t>(kChanged) : lock->check().code;
+  return Napi::Number::New(info.Env(), status);
+}
+
+Napi::Value watch_lock(const Napi::CallbackInfo& info) {
+  Environment& environment = Environment::of(info.Env());
+  const std::shared_ptr<HeldLock> lock = environment.lock_store.find(number_of(info));
+  const int32_t status = lock == nullptr ? static_cast<int32_t>(kChanged)
+                                         : environment.lock_watch.add(number_of(info), *lock).code;
+  return Napi::Number::New(info.Env(), status);
+}
+
+Napi::Value set_listener(const Napi::CallbackInfo& info) {
+  if (!info[0].IsFunction()) return refuse(info.Env(), "a listener is a function");
+  Environment::of(info.Env()).listen(info.Env(), info[0].As<Napi::Function>());
+  return info.Env().Undefined();
+}
+
+}  // namespace
+
+void export_locks(Napi::Env env, Napi::Object exports) {
+  exports.Set("tryLock", Napi::Function::New<try_lock_now>(env, "tryLock"));
+  exports.Set("tryLockLater", Napi::Function::New<try_lock_later>(env, "tryLockLater"));
+  exports.Set("waitLock", Napi::Function::New<wait_lock_later>(env, "waitLock"));
+  exports.Set("cancelLockWait", Napi::Function::New<cancel_wait>(env, "cancelLockWait"));
+  exports.Set("releaseLock", Napi::Function::New<release_lock>(env, "releaseLock"));
+  exports.Set("checkLock", Napi::Function::New<check_lock>(env, "checkLock"));
+  exports.Set("watchLock", Napi::Function::New<watch_lock>(env, "watchLock"));
+  exports.Set("setLockListener", Napi::Function::New<set_listener>(env, "setLockListener"));
+}
+
+}  // namespace ploke

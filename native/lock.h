@@ -1,0 +1,108 @@
+// Advisory locks on files: flock(2) on the target itself, so that they exclude whoever locks the same file,
+// and a table for the calls of this environment, which is all that a lock without the system's is. A lock
+// belongs to an inode. Whoever gets one must ask whether the name still leads to that inode: the file may
+// have been replaced meanwhile.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "platform.h"
+
+namespace ploke {
+
+using FileIdentity = std::pair<uint64_t, uint64_t>;  // device, inode
+inline FileIdentity identity_of(const FileStatus& status) { return {status.device, status.inode}; }
+
+enum class LockKind : uint8_t { none, process, advisory };  // mirrored by NativeLockKind
+
+// What the calls of one environment hold.
+class LockTable {
+ public:
+  bool try_hold(FileIdentity file,
+                bool exclusive);  // false: somebody here holds it in a way that excludes this
+  void let_go(FileIdentity file, bool exclusive);
+
+ private:
+  std::mutex mutex_;
+  std::map<FileIdentity, int> holders_;  // -1: one, exclusively; else how many share it
+};
+
+// An entry of the table.
+class TableHold {
+ public:
+  TableHold() = default;
+  TableHold(TableHold&& other) noexcept { *this = std::move(other); }
+  TableHold& operator=(TableHold&& other) noexcept;
+  ~TableHold() { let_go(); }
+  // Not held where somebody here holds it in a way that excludes this.
+  static TableHold take(LockTable& table, FileIdentity file, bool exclusive);
+  bool held() const { return table_ != nullptr; }
+  void let_go();
+
+ private:
+  LockTable* table_ = nullptr;
+  FileIdentity file_;
+  bool exclusive_ = false;
+};
+
+// A lock that is held, until it is destroyed.
+class HeldLock {
+ public:
+  // What is to be locked: a regular file, open as lock_open does it, and the name that led to it.
+  struct Place {
+    std::shared_ptr<const Handle> parent;
+    std::string name;
+  };
+  // Takes what is free now. EWOULDBLOCK: somebody else holds it; `here` then says whether it is a call of
+  // this environment. kLockUnsupported: the file system has no such locks. kChanged: the name leads elsewhere
+  // by now.
+  static Result<std::shared_ptr<HeldLock>> take(LockTable& table, Handle file, Place place, bool exclusive,
+                                                LockKind kind, bool* here);
+  // The lock is flock's already. kLocked: a call of this environment holds it; kChanged as above.
+  static Result<std::shared_ptr<HeldLock>> adopt(LockTable& table, Handle file, Place place, bool exclusive);
+  HeldLock(const HeldLock&) = delete;
+  HeldLock& operator=(const HeldLock&) = delete;
+  ~HeldLock();
+
+  const Handle& file() const { return file_; }
+  const FileStatus& status() const { return status_; }  // of right after it was locked
+  FileIdentity identity() const { return identity_of(status_); }
+  bool exclusive() const { return exclusive_; }
+  LockKind kind() const { return kind_; }
+  SysError check() const;  // kChanged where the name leads to another file, or to none
+
+  // It goes over to a new version that has the name now. `file` is open on that and locked like this one;
+  // `hold` was taken before anybody could find it.
+  void hand_on(Handle file, const FileStatus& status, TableHold hold);
+  void moved(Place place);  // the file has another name now
+
+ private:
+  HeldLock(Handle file, Place place, bool exclusive, LockKind kind)
+      : exclusive_(exclusive), kind_(kind), file_(std::move(file)), place_(std::move(place)) {}
+  void unlock();
+
+  const bool exclusive_;
+  const LockKind kind_;
+  bool locked_ = false;  // by flock
+  TableHold hold_;
+  Handle file_;
+  FileStatus status_;
+  // The JavaScript thread checks and releases while a job may hand on: guards all but the constants.
+  mutable std::mutex mutex_;
+  Place place_;
+};
+
+// Opens a regular file, not a link, so that it can be locked: for reading; on file systems that are not
+// local, where an exclusive lock may need a descriptor that writes (flock(2), NFS), for both where that is
+// allowed.
+Result<Handle> lock_open(const Handle& parent, const char* name, bool exclusive, bool local);
+
+// Whether an error of flock(2) means that the file system has no such locks.
+bool lock_unsupported(SysError error);
+
+}  // namespace ploke

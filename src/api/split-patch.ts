@@ -1,0 +1,1 @@
+export { splitPatch } from '../operation/split-patch.js';

@@ -1,0 +1,268 @@
+import { abortError, onAbort } from '../errors/make.js';
+import { PlokeIoError } from '../errors/ploke-io-error.js';
+import { LOCK_NUMBERS, LockNumber, type NativeAddon, NativeFailure, type NativeRootSet } from '../native/addon.js';
+import { failureFrom } from '../native/failure.js';
+import type { LockHolder } from '../types.js';
+
+export interface LockRequest {
+  readonly set: NativeRootSet;
+  readonly path: { readonly root: number; readonly relative: string; readonly path: string };
+  readonly exclusive: boolean;
+  /** A `NativeLockKind`. */
+  readonly kind: number;
+  /** 0 tries once. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+  readonly operation: string;
+  /** For the error of a wait that was in vain. */
+  readonly describeHolders: (device: number, inode: number) => Promise<readonly LockHolder[]>;
+}
+
+/** A lock that is held; whoever has it gives it back with `release`. */
+export interface AcquiredLock {
+  readonly id: number;
+  readonly device: number;
+  readonly inode: number;
+}
+
+/** Somebody else's lock. */
+interface Blocked {
+  readonly here: boolean;
+  readonly device: number;
+  readonly inode: number;
+}
+
+const firstWait = 1;
+const secondMs = 1_000;
+
+/**
+ * The locks of one thread of JavaScript. What is free is taken at once. What a call of this thread holds is waited for in
+ * the order of the requests; what another process holds, by the kernel, on a thread that does nothing else. There is no
+ * polling in either.
+ */
+export class AdvisoryLocks {
+  readonly #addon: NativeAddon;
+  readonly #numbers = new Float64Array(LOCK_NUMBERS);
+  /** The last one in line for each path; the first one tries and waits, the others wait for those before them. */
+  readonly #lines = new Map<string, Promise<void>>();
+  /** Those that wait for a call of this thread: told whenever one of its locks is given up. */
+  readonly #waitingHere = new Set<() => void>();
+  #lastWait = firstWait;
+  readonly #watched = new Map<number, { readonly changed: () => void; readonly timer: NodeJS.Timeout | undefined }>();
+  #isListening = false;
+
+  constructor(addon: NativeAddon) {
+    this.#addon = addon;
+  }
+
+  /** Whether somebody of this thread waits in line for a path. */
+  isAwaited(path: string): boolean {
+    return this.#lines.size > 0 && this.#lines.has(path);
+  }
+
+  /**
+   * @returns undefined where somebody else holds it
+   * @throws what else keeps the file from being locked
+   */
+  tryNow(request: LockRequest): AcquiredLock | undefined {
+    const outcome = this.#try(request);
+    return 'id' in outcome ? outcome : undefined;
+  }
+
+  /**
+   * @throws ERR_PLOKE_LOCK_TIMEOUT with `details.holders`, ERR_PLOKE_LOCK_UNSUPPORTED, ERR_PLOKE_BUSY, ABORT_ERR, ENOENT and
+   * what else keeps the file from being opened
+   */
+  async acquire(request: LockRequest): Promise<AcquiredLock> {
+    const { path } = request.path;
+    const before = this.#lines.get(path);
+    if (!before) {
+      const outcome = this.#try(request);
+      if ('id' in outcome) return outcome;
+    }
+    const limit = new WaitLimit(request);
+    const turn = this.#acquireInTurn(request, before, limit);
+    const settled = turn.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#lines.set(path, settled);
+    try {
+      return await turn;
+    } finally {
+      limit.end();
+      if (this.#lines.get(path) === settled) this.#lines.delete(path);
+    }
+  }
+
+  /**
+   * Has `changed` called whenever the file of a lock may have been replaced or removed, until `unwatch`. Call it anew when
+   * the lock was handed on. Where the system has no watch to give, it is asked once a second.
+   */
+  watch(id: number, changed: () => void): void {
+    if (!this.#isListening) this.#addon.setLockListener((lock) => this.#watched.get(lock)?.changed());
+    this.#isListening = true;
+    this.unwatch(id);
+    const hasWatch = this.#addon.watchLock(id) === 0;
+    const timer = hasWatch ? undefined : setInterval(changed, secondMs).unref();
+    this.#watched.set(id, { changed, timer });
+  }
+
+  unwatch(id: number): void {
+    clearInterval(this.#watched.get(id)?.timer);
+    this.#watched.delete(id);
+  }
+
+  release(id: number): void {
+    if (this.#watched.size > 0) this.unwatch(id);
+    this.#addon.releaseLock(id);
+    this.wake();
+  }
+
+  /** A lock of this thread was given up: those that wait for one try again, first come first. */
+  wake(): void {
+    if (this.#waitingHere.size === 0) return;
+    const waiting = [...this.#waitingHere];
+    this.#waitingHere.clear();
+    for (const resume of waiting) resume();
+  }
+
+  async #acquireInTurn(
+    request: LockRequest,
+    before: Promise<void> | undefined,
+    limit: WaitLimit,
+  ): Promise<AcquiredLock> {
+    let holder: Blocked | undefined;
+    if (before && !(await limit.race(before))) {
+      // Out of time behind others: who holds the lock is told as well as it is known.
+      const outcome = this.#try(request);
+      if ('id' in outcome) return outcome;
+      holder = outcome;
+    }
+    while (!limit.isOver) {
+      const outcome = this.#try(request);
+      if ('id' in outcome) return outcome;
+      holder = outcome;
+      if (holder.here) await limit.race(this.#givenUpHere());
+      else {
+        const acquired = await this.#waitInKernel(request, limit);
+        if (acquired) return acquired;
+      }
+    }
+    if (request.signal?.aborted) throw abortError(request.signal, request.operation, request.path.path);
+    throw await timedOut(request, holder);
+  }
+
+  #givenUpHere(): Promise<void> {
+    return new Promise((resolve) => this.#waitingHere.add(resolve));
+  }
+
+  /** undefined: not this time; try again, if there is time left. */
+  async #waitInKernel(request: LockRequest, limit: WaitLimit): Promise<AcquiredLock | undefined> {
+    const wait = this.#lastWait;
+    this.#lastWait = wait >= 0xffff_fffe ? firstWait : wait + 1;
+    const { set, exclusive, kind } = request;
+    const { root, relative } = request.path;
+    const waiting = this.#addon.waitLock({ set, root, path: relative, exclusive, kind, wait });
+    limit.onOver(() => this.#addon.cancelLockWait(wait));
+    const { lock, status, syscall, device, inode } = await waiting;
+    limit.onOver(undefined);
+    if (lock !== 0) {
+      if (!request.signal?.aborted) return { id: lock, device, inode };
+      this.release(lock);
+      return undefined;
+    }
+    const isOurs = limit.isOver && (status === NativeFailure.busy || status > 0);
+    if (status === NativeFailure.changed || status === NativeFailure.locked || isOurs) return undefined;
+    throw this.#failure(request, status, syscall);
+  }
+
+  #try({ set, path, exclusive, kind, operation }: LockRequest): AcquiredLock | Blocked {
+    const numbers = this.#numbers;
+    const id = this.#addon.tryLock(set, path.root, path.relative, exclusive, kind, numbers);
+    const device = numbers[LockNumber.device] ?? 0;
+    const inode = numbers[LockNumber.inode] ?? 0;
+    if (id !== 0) return { id, device, inode };
+    const status = numbers[LockNumber.status] ?? 0;
+    if (status === NativeFailure.locked) return { here: numbers[LockNumber.here] === 1, device, inode };
+    throw this.#failure({ operation, path }, status, numbers[LockNumber.syscall] ?? 0);
+  }
+
+  #failure({ operation, path }: Pick<LockRequest, 'operation' | 'path'>, status: number, syscall: number) {
+    return failureFrom(this.#addon, status, syscall, { operation, path: path.path });
+  }
+}
+
+/** The end of a wait: its time is up, or its signal was aborted. */
+class WaitLimit {
+  isOver: boolean;
+  readonly #timer: NodeJS.Timeout | undefined;
+  readonly #unsubscribe: () => void = () => undefined;
+  #cancel: (() => void) | undefined;
+  readonly #over: Promise<false>;
+  #resolveOver: (over: false) => void = () => undefined;
+
+  constructor({ timeoutMs, signal }: LockRequest) {
+    this.isOver = timeoutMs === 0 || signal?.aborted === true;
+    this.#over = new Promise((resolve) => {
+      this.#resolveOver = resolve;
+    });
+    if (this.isOver) {
+      this.#resolveOver(false);
+      return;
+    }
+    this.#timer = setTimeout(() => this.#end(), timeoutMs);
+    if (signal) this.#unsubscribe = onAbort(signal, () => this.#end());
+  }
+
+  /** Whether `event` came before the end. */
+  race(event: Promise<void>): Promise<boolean> {
+    return this.isOver ? this.#over : Promise.race([event.then(() => true), this.#over]);
+  }
+
+  onOver(cancel: (() => void) | undefined): void {
+    this.#cancel = cancel;
+    if (this.isOver) cancel?.();
+  }
+
+  /** Nothing is left behind: no timer, no listener. */
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#unsubscribe();
+  }
+
+  #end(): void {
+    this.isOver = true;
+    this.#cancel?.();
+    this.#resolveOver(false);
+  }
+}
+
+async function timedOut(request: LockRequest, holder: Blocked | undefined): Promise<PlokeIoError> {
+  const holders = holder ? await request.describeHolders(holder.device, holder.inode).catch(() => []) : [];
+  const { timeoutMs, operation, path } = request;
+  const who = holder?.here ? 'a call of this process' : holders.map(describeHolder).join('; ') || 'somebody else';
+  return new PlokeIoError({
+    code: 'ERR_PLOKE_LOCK_TIMEOUT',
+    message: `The file was locked for all of ${timeoutMs} ms, by ${who}`,
+    operation,
+    path: path.path,
+    details: { timeoutMs, holders },
+  });
+}
+
+function describeHolder({ pid, startedAt, host, purpose, mode }: LockHolder): string {
+  const words = [pid === null ? 'a process' : `process ${pid}`];
+  if (startedAt !== null) words.push(`that runs since ${new Date(startedAt).toISOString()}`);
+  if (host !== null) words.push(`on ${host}`);
+  if (purpose !== null) words.push(`for "${purpose}"`);
+  return `${words.join(' ')} (${mode})`;
+}
+
+let ofThisThread: { readonly addon: NativeAddon; readonly locks: AdvisoryLocks } | undefined;
+
+/** The locks of this thread. Other threads count as other processes. */
+export function advisoryLocks(addon: NativeAddon): AdvisoryLocks {
+  ofThisThread ??= { addon, locks: new AdvisoryLocks(addon) };
+  return ofThisThread.locks;
+}

@@ -1,0 +1,180 @@
+import type { AcquiredLock, LockRequest } from '../concurrency/advisory-lock.js';
+import { invalidPath } from '../errors/make.js';
+import type { FileSystemKind } from '../io/file-system-kind.js';
+import { lockHolders } from '../io/lock-holders.js';
+import { makeLockRecord } from '../io/lock-records.js';
+import { directoryOf } from '../io/write-plan.js';
+import { NativeLockKind } from '../native/addon.js';
+import { checkChoice, checkOptions, checkSignal, checkString, optional } from '../policy/arguments.js';
+import type { ResolvedPath } from '../policy/resolved-path.js';
+import type { RootLease } from '../policy/root-lease.js';
+import type { FileLock, LockOptions, LockScope, PathInput } from '../types.js';
+import type { OperationContext } from './context.js';
+import { HeldFileLock } from './file-lock.js';
+import { checkLockTimeout } from './mutation-options.js';
+import { run } from './run.js';
+
+const operation = 'lock';
+const optionNames = ['mode', 'lockTimeoutMs', 'purpose', 'signal'] as const;
+const longestPurpose = 1_000;
+
+interface LockCall {
+  readonly mode: FileLock['mode'];
+  readonly timeoutMs: number;
+  readonly purpose: string | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Takes an advisory lock on an existing regular file; a link leads to its target. It excludes every process that locks the
+ * file: other workspaces, changes that are made without this lock, flock(1). What is free is had at once; else it waits
+ * behind the changes of the file that were called before, and then for whoever holds the lock.
+ *
+ * @throws ERR_PLOKE_LOCK_TIMEOUT with `details.holders`; ERR_PLOKE_LOCK_UNSUPPORTED; ENOENT, EISDIR,
+ * ERR_PLOKE_NOT_REGULAR_FILE; ERR_PLOKE_BUSY where too many locks are held; ERR_PLOKE_INVALID_ARGUMENT,
+ * ERR_PLOKE_INVALID_PATH, the codes of the policy, ABORT_ERR
+ */
+export async function lockFile(
+  context: OperationContext,
+  path: PathInput,
+  options?: LockOptions,
+): Promise<HeldFileLock> {
+  const call = options === undefined ? defaultCall(context) : checkLockOptions(context, options);
+  return run(context, operation, call.signal, (lease) => {
+    const file = lease.resolve(path, operation);
+    if (file.wantsDirectory) {
+      throw invalidPath(operation, 'The path names a directory. Pass the path of a file.', file.path);
+    }
+    context.fileLocks.checkRoom(operation, file.path);
+    return (
+      (call.purpose === undefined ? lockNow(context, lease, file, call) : undefined) ??
+      lockInTurn(context, lease, file, call)
+    );
+  });
+}
+
+function defaultCall({ options }: OperationContext): LockCall {
+  return { mode: 'exclusive', timeoutMs: options.lockTimeoutMs, purpose: undefined, signal: undefined };
+}
+
+function checkLockOptions({ options: defaults }: OperationContext, options: LockOptions): LockCall {
+  const given = checkOptions(operation, options, optionNames);
+  return {
+    mode: optional(given.mode, 'exclusive', (mode) => checkChoice(operation, 'mode', mode, ['exclusive', 'shared'])),
+    timeoutMs: optional(given.lockTimeoutMs, defaults.lockTimeoutMs, (value) => checkLockTimeout(operation, value)),
+    purpose: optional(given.purpose, undefined, (purpose) =>
+      checkString(operation, 'purpose', purpose, { minLength: 1, maxLength: longestPurpose }),
+    ),
+    signal: checkSignal(operation, given.signal),
+  };
+}
+
+function requestOf(context: OperationContext, lease: RootLease, file: ResolvedPath, call: LockCall): LockRequest {
+  return {
+    set: lease.set,
+    path: file,
+    exclusive: call.mode === 'exclusive',
+    kind: NativeLockKind[context.options.locking],
+    timeoutMs: call.timeoutMs,
+    signal: call.signal,
+    operation,
+    describeHolders: (device, inode) =>
+      lockHolders({ addon: context.addon, set: lease.set, path: file }, device, inode),
+  };
+}
+
+/**
+ * Without a promise, on the thread of JavaScript: the common case of a free lock costs nothing but its system calls. Only
+ * where nobody was there first, and where the file system cannot keep the thread waiting.
+ */
+function lockNow(
+  context: OperationContext,
+  lease: RootLease,
+  file: ResolvedPath,
+  call: LockCall,
+): HeldFileLock | undefined {
+  const kind = kindOfRoot(context, lease, file);
+  if (!kind || kind.network || context.queue.hasMutations || context.locks.isAwaited(file.path)) return undefined;
+  const acquired = context.locks.tryNow(requestOf(context, lease, file, call));
+  if (!acquired) return undefined;
+  const known = context.options.locking === 'process' ? kind : context.devices.known(String(acquired.device));
+  if (known) return heldLock(context, lease, file, call, acquired, known);
+  // On another file system than its root, for the first time: that takes a look.
+  context.locks.release(acquired.id);
+  return undefined;
+}
+
+function kindOfRoot(context: OperationContext, lease: RootLease, file: ResolvedPath): FileSystemKind | undefined {
+  const identity = lease.rootIdentities[file.root] ?? '';
+  return context.devices.known(identity.slice(0, identity.indexOf(':')));
+}
+
+async function lockInTurn(
+  context: OperationContext,
+  lease: RootLease,
+  file: ResolvedPath,
+  call: LockCall,
+): Promise<HeldFileLock> {
+  const ticket = context.queue.enterMutation();
+  try {
+    await learnRoot(context, lease, file);
+    // By its text: who called before with this path is waited for; who came through a link is waited for as the lock's holder.
+    ticket.identify([`path:${file.path}`]);
+    await ticket.admitted(call.signal, operation);
+  } finally {
+    // The lock is what keeps others out from here on. In line it would keep the holder's own calls waiting.
+    ticket.leave();
+  }
+  const acquired = await context.locks.acquire(requestOf(context, lease, file, call));
+  try {
+    const device = String(acquired.device);
+    const kind = await context.devices.kindOf(device, lease.set, directoryOf(file));
+    const lock = heldLock(context, lease, file, call, acquired, kind);
+    if (call.purpose !== undefined) await writeRecord(context, lease, file, lock, acquired, call.purpose);
+    return lock;
+  } catch (error) {
+    context.locks.release(acquired.id);
+    throw error;
+  }
+}
+
+/** So that the next lock in this root is had without a promise. */
+async function learnRoot(context: OperationContext, lease: RootLease, file: ResolvedPath): Promise<void> {
+  if (kindOfRoot(context, lease, file)) return;
+  const identity = lease.rootIdentities[file.root] ?? '';
+  const root = { root: file.root, relative: '' };
+  await context.devices.kindOf(identity.slice(0, identity.indexOf(':')), lease.set, root);
+}
+
+function heldLock(
+  context: OperationContext,
+  lease: RootLease,
+  file: ResolvedPath,
+  call: LockCall,
+  acquired: AcquiredLock,
+  kind: FileSystemKind | undefined,
+): HeldFileLock {
+  const scope: LockScope = context.options.locking === 'process' ? 'process' : (kind?.lockScope ?? 'unproven');
+  return new HeldFileLock(context, acquired, { path: file.path, mode: call.mode, scope, set: lease.set });
+}
+
+/** For those who wait in vain. That it cannot be written keeps nobody from working. */
+async function writeRecord(
+  context: OperationContext,
+  lease: RootLease,
+  file: ResolvedPath,
+  lock: HeldFileLock,
+  { device, inode }: AcquiredLock,
+  purpose: string,
+): Promise<void> {
+  const { addon, owners } = context;
+  const owner = await owners.ensure(lease.set, file.root, lease.rootPaths[file.root] ?? '');
+  const record = await makeLockRecord({ purpose, mode: lock.mode, path: file.path, device, inode });
+  const name = `lock-${owner.id}-${lock.id.toString(16)}`;
+  const status = owner.handle ? await addon.writeLockRecord(owner.handle, name, JSON.stringify(record)) : -1;
+  if (status === 0 && owner.handle) lock.remember({ owner: owner.handle, name });
+  else {
+    const message = 'The purpose of a lock could not be written down: who waits for it is not told of it';
+    context.warn({ code: 'PLOKE_NO_LOCK_RECORD', message, path: file.path });
+  }
+}

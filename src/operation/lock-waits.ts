@@ -1,0 +1,91 @@
+import type { AcquiredLock } from '../concurrency/advisory-lock.js';
+import { PlokeIoError } from '../errors/ploke-io-error.js';
+import type { NamedPath } from '../io/identify.js';
+import { lockHolders } from '../io/lock-holders.js';
+import type { LockUse } from '../io/replace.js';
+import { NativeLockKind } from '../native/addon.js';
+import type { MutationScope } from './mutation-scope.js';
+
+/** The exclusive locks that a change of existing files is made under: a `NativeLockKind`. */
+export function lockKindOf({ context }: MutationScope): number {
+  return NativeLockKind[context.options.locking];
+}
+
+/**
+ * The waiting of one call for locks that others hold. It holds at most one lock while it tries to get the rest, and none
+ * while it waits: so no two callers wait for each other, whatever files they share.
+ */
+export class LockWaits {
+  readonly #scope: MutationScope;
+  /** Milliseconds that were waited for each path already, over all attempts. */
+  readonly #waitedMs = new Map<string, number>();
+  #acquired: AcquiredLock | undefined;
+
+  constructor(scope: MutationScope) {
+    this.#scope = scope;
+  }
+
+  /** What the next attempt may use. */
+  get use(): LockUse {
+    const { lock } = this.#scope.call;
+    return {
+      kind: lockKindOf(this.#scope),
+      given: this.#acquired ? [this.#acquired.id] : [],
+      required: lock?.id,
+    };
+  }
+
+  /**
+   * After an attempt: gives back the lock that it was given, and lets others of this thread try again, since the locks
+   * that the attempt took itself are free by now too.
+   */
+  giveBack(): void {
+    const { locks } = this.#scope.context;
+    const acquired = this.#acquired;
+    this.#acquired = undefined;
+    if (acquired) locks.release(acquired.id);
+    else locks.wake();
+  }
+
+  /**
+   * Waits for the lock on a file, which the next attempt then has.
+   *
+   * @throws ERR_PLOKE_LOCK_TIMEOUT, ABORT_ERR, and what keeps the file from being locked
+   */
+  async waitFor(path: NamedPath): Promise<void> {
+    const { context, call, lease } = this.#scope;
+    // Whoever holds a lock of his own must not wait for another.
+    const timeoutMs = call.lock ? 0 : Math.max(0, call.lockTimeoutMs - (this.#waitedMs.get(path.path) ?? 0));
+    const began = performance.now();
+    context.metrics.count('lock.waits');
+    try {
+      this.#acquired = await context.locks.acquire({
+        set: lease.set,
+        path,
+        exclusive: true,
+        kind: lockKindOf(this.#scope),
+        timeoutMs,
+        signal: call.signal,
+        operation: call.operation,
+        describeHolders: (device, inode) => lockHolders({ addon: context.addon, set: lease.set, path }, device, inode),
+      });
+    } finally {
+      const waitedMs = performance.now() - began;
+      this.#waitedMs.set(path.path, (this.#waitedMs.get(path.path) ?? 0) + waitedMs);
+      context.metrics.observe('lock.wait.ms', waitedMs);
+    }
+  }
+
+  /**
+   * `waitFor`, where the file may be another one, or gone, by the time its turn comes: then the next attempt sees that.
+   *
+   * @throws ERR_PLOKE_LOCK_TIMEOUT, ABORT_ERR and the like
+   */
+  async waitOrLookAgain(path: NamedPath): Promise<void> {
+    try {
+      await this.waitFor(path);
+    } catch (error) {
+      if (!(error instanceof PlokeIoError) || error.code !== 'ENOENT') throw error;
+    }
+  }
+}
