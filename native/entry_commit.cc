@@ -195,6 +195,8 @@ SysError replace_verified(const TargetSet& targets, const Target& from, const Ta
   const auto exchange = [&] {
     return entry_rename(source, from.name.c_str(), destination, to.name.c_str(), RenameMode::exchange);
   };
+  const Result<std::string> temporary = removal_name(from, request.owner, to.hash);
+  if (!temporary.ok()) return temporary.error();
   const SysError exchanged = exchange();
   if (!exchanged.ok()) return exchanged;
   FileStatus status;
@@ -209,12 +211,15 @@ SysError replace_verified(const TargetSet& targets, const Target& from, const Ta
   }
   // The old destination lies under the old name of the source now, where somebody may put a file at any
   // moment: it is moved away, and looked at before it goes.
-  const Result<std::string> temporary = removal_name(from, request.owner, to.hash);
-  if (!temporary.ok()) return temporary.error();
   const SysError moved =
       entry_rename(source, from.name.c_str(), source, temporary.value().c_str(), RenameMode::no_replace);
+  if (!moved.ok() && moved.code != ENOENT) {
+    if (exchange().ok()) return moved;
+    // Neither forward nor back: the file has its new name, and the old destination can be found.
+    outcome->recovered.push_back(from.name);
+  }
   outcome->flags |= kSwapVerified;
-  if (!moved.ok()) return moved.code == ENOENT ? SysError{} : moved;
+  if (!moved.ok()) return {};
   const Result<FileStatus> away = entry_status(source, temporary.value().c_str());
   if (away.ok() && identity_of(away.value()) == identity_of(to.status)) {
     static_cast<void>(entry_remove(source, temporary.value().c_str(), false));

@@ -91,10 +91,11 @@ async function lane(index) {
 
 await Promise.all(Array.from({ length: lanes }, (_, index) => lane(index)));
 
-// Group commit: one acknowledgement for several files.
-for (let round = 0; round < 3; round += 1) {
-  const files = Array.from({ length: 12 }, (_, index) => {
-    const relative = `group/${index % 3}/file${index}`;
+// Group commit: one acknowledgement for twenty files in four directories.
+let before = [];
+for (let round = 0; round < 4; round += 1) {
+  const files = Array.from({ length: 20 }, (_, index) => {
+    const relative = `group/${index % 4}/file${index}`;
     return { relative, text: body(relative, round, sizes[(index + round) % sizes.length]) };
   });
   await operation(
@@ -103,11 +104,16 @@ for (let round = 0; round < 3; round += 1) {
       files: files.map(({ relative, text }) => ({ path: relative, sha256: sha256(text) })),
     },
     async () => {
-      const items = files.map(({ relative, text }) => ({ path: absolute(relative), data: text }));
+      const items = files.map(({ relative, text }, index) => ({
+        path: absolute(relative),
+        data: text,
+        ...(round === 0 ? {} : { expectedHash: hashContent(before[index].text) }),
+      }));
       const results =
         round === 0 ? await workspace.createFiles(items, { parents: true }) : await workspace.writeFiles(items);
       for (const result of results) if (result.status !== 'fulfilled') throw result.reason;
     },
   );
+  before = files;
 }
 await workspace.close();

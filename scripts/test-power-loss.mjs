@@ -1,0 +1,110 @@
+// npm run test:power-loss -- [--short] [--points N] [--fs ext4,xfs,btrfs] [--seed N]
+// Power cuts, over real block images that real file systems mount: test/power-loss/README.md. The library must lose nothing
+// that it acknowledged; the same workload without the fsync of directories, and without that of files, must be seen to.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const { values } = parseArgs({
+  options: {
+    short: { type: 'boolean', default: false },
+    points: { type: 'string' },
+    fs: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+  },
+});
+const points = values.points ?? (values.short ? '40' : '100');
+const fileSystems = (values.fs ?? (values.short ? 'ext4' : 'ext4,xfs,btrfs')).split(',');
+const scratch = mkdtempSync(path.join(tmpdir(), 'ploke-io-power-'));
+const has = (program) => spawnSync('sh', ['-c', `PATH="$PATH:/usr/sbin:/sbin" command -v ${program}`]).status === 0;
+
+function refusal() {
+  if (process.getuid?.() !== 0) return 'it mounts file systems, which only root may';
+  if (!existsSync('/dev/fuse') || !existsSync('/dev/loop-control')) return 'there is no /dev/fuse or no loop device';
+  if (!has('cc')) return 'there is no C compiler';
+  return undefined;
+}
+
+function build() {
+  const source = (name) => path.join(root, 'test', 'power-loss', name);
+  const recorder = path.join(scratch, 'recorder');
+  const preload = path.join(scratch, 'without-sync.so');
+  execFileSync('cc', ['-O2', '-o', recorder, source('recorder.c')]);
+  execFileSync('cc', ['-O2', '-shared', '-fPIC', '-o', preload, source('without-sync.c'), '-ldl']);
+  return { recorder, preload };
+}
+
+/** One recording and its images; undefined where it could not be made. */
+function rig({ recorder, preload }, fileSystem, without, count) {
+  const folder = path.join(scratch, `${fileSystem}-${without ?? 'whole'}`);
+  mkdirSync(folder);
+  const steps = values.short ? '3' : '6';
+  const options = ['--fs', fileSystem, '--points', count, '--seed', values.seed, '--scratch', folder];
+  const { status, stdout, stderr } = spawnSync(
+    'unshare',
+    [
+      ...['--mount', '--propagation', 'private', process.execPath, path.join(root, 'test', 'power-loss', 'rig.mjs')],
+      ...[...options, '--recorder', recorder, '--preload', preload, ...(without ? ['--without', without] : [])],
+      ...[path.join(root, 'test', 'crash', 'workload.mjs'), values.seed, steps],
+    ],
+    { encoding: 'utf8', env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` }, maxBuffer: 2 ** 26 },
+  );
+  rmSync(folder, { recursive: true, force: true });
+  if (status === 0) return JSON.parse(stdout.trim().split('\n').at(-1));
+  console.log(`${fileSystem}: the recording failed (${status}): ${stderr}`);
+  return undefined;
+}
+
+let passed = 0;
+let failed = 0;
+let skipped = 0;
+function count(label, result, isRight) {
+  if (result && isRight(result)) passed += 1;
+  else failed += 1;
+  if (!result) return;
+  const { images, windows, acknowledged, lost, torn, broken, examples } = result;
+  const verdict = isRight(result) ? 'as it should be' : 'WRONG';
+  console.log(
+    `${label}: ${images} images of ${windows} flush windows, ${acknowledged} acknowledged; ` +
+      `images with a loss ${lost}, with a torn file ${torn}, broken ${broken}: ${verdict}`,
+  );
+  if (!isRight(result)) for (const example of examples) console.log(`  ${example}`);
+}
+
+try {
+  const reason = refusal();
+  if (reason) {
+    console.log(`power-loss proof skipped: ${reason}`);
+    skipped += 1;
+  } else {
+    const programs = build();
+    for (const fileSystem of fileSystems) {
+      if (!has(`mkfs.${fileSystem}`)) {
+        console.log(`${fileSystem} skipped: there is no mkfs.${fileSystem}`);
+        skipped += 1;
+        continue;
+      }
+      const isWhole = ({ lost, torn, broken }) => lost + torn + broken === 0;
+      count(fileSystem, rig(programs, fileSystem, undefined, points), isWhole);
+      // The controls: a rig that cannot see a loss proves nothing.
+      const few = String(Math.min(40, Number(points)));
+      count(
+        `${fileSystem} without fsync of directories`,
+        rig(programs, fileSystem, 'directories', few),
+        ({ lost }) => lost > 0,
+      );
+      if (values.short) continue;
+      const isCaught = ({ lost, torn }) => lost + torn > 0;
+      count(`${fileSystem} without fsync of files`, rig(programs, fileSystem, 'files', few), isCaught);
+    }
+  }
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+process.exit(failed === 0 ? 0 : 1);

@@ -1,0 +1,46 @@
+// node scenario-child.mjs <directory> <scenario>: does one thing between two markers, and says what became of it.
+import { accessSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { openWorkspace, PlokeIoError } from '../../dist/index.js';
+import { control, disturbed, scenarios } from './scenarios.mjs';
+
+const [directory, name] = process.argv.slice(2);
+const scenario = { control, ...scenarios, ...disturbed }[name];
+const marker = (text) => {
+  try {
+    accessSync(`/ploke-io-${text}`);
+  } catch {
+    // It is for the tracer only.
+  }
+};
+const descriptors = () => readdirSync('/proc/self/fd').length;
+
+// Everything that a first call makes: modules, threads, the owner's file.
+const before = descriptors();
+const workspace = await openWorkspace({ roots: [directory], ...scenario.options });
+await workspace.createFile(path.join(directory, 'warm'), '');
+await workspace.removeFile(path.join(directory, 'warm'));
+
+marker('begin');
+let outcome;
+try {
+  const result = await scenario.act(workspace, (file) => path.join(directory, file));
+  outcome = { results: [result].flat().map((item) => item.reason ?? item.value ?? item) };
+} catch (error) {
+  outcome = { results: [error] };
+}
+marker('end');
+const told = outcome.results.map((result) =>
+  result instanceof Error
+    ? {
+        isTyped: result instanceof PlokeIoError,
+        code: result.code,
+        severity: result.severity,
+        committed: result.committed,
+        message: result.message,
+        path: result.path,
+      }
+    : { ok: true, receipt: result.receipt, path: result.path },
+);
+await workspace.close();
+console.log(JSON.stringify({ told, before, after: descriptors(), warnings: workspace.warnings.length }));
