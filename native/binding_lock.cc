@@ -1,4 +1,5 @@
 // Locks that JavaScript holds: taken at once or waited for, given up, checked.
+#include <algorithm>
 #include <cerrno>
 #include <string>
 #include <utility>
@@ -6,7 +7,9 @@
 #include "binding_look.h"
 #include "lock_scope.h"
 #include "owner.h"
+#include "relative_path.h"
 #include "resolve.h"
+#include "temporary_name.h"
 
 namespace ploke {
 namespace {
@@ -48,7 +51,7 @@ Result<HeldLock::Place> find_place(const Resolver& resolver, const LockRequest& 
 
 // Opens the file and judges it as any file that is read.
 Result<Handle> open_judged(const Resolver& resolver, const LockRequest& request, const HeldLock::Place& place,
-                           bool local, FileIdentity* identity) {
+                           bool local, FileStatus* opened) {
   Result<Handle> file = lock_open(*place.parent, place.name.c_str(), request.exclusive, local);
   if (!file.ok()) {
     // It became a link or a socket, or has gone, since it was looked at.
@@ -61,23 +64,70 @@ Result<Handle> open_judged(const Resolver& resolver, const LockRequest& request,
   if (!judged.ok()) return judged;
   const SysError mounted = mount_check(resolver.set(), request.root, file.value());
   if (!mounted.ok()) return mounted;
-  *identity = identity_of(status.value());
+  *opened = status.value();
   return file;
 }
 
+// Whether a file may be one that belongs to ploke-io itself, by its name alone.
+bool may_be_reserved(std::string_view name) {
+  return name == ".gitignore" || name.find("owner-") == 0 || name.find("lock-") == 0 ||
+         name.find("new-") == 0 || is_temporary_name(name);
+}
+
+// The common case with no call to the system that could be left out: a regular file under its own name, on
+// the file system of its root, whose locks are those of this host. kUndecided: anything else, and any doubt.
+Result<std::shared_ptr<HeldLock>> take_plain(LockTable& table, const LockRequest& request,
+                                             LockOutcome* outcome) {
+  const SysError undecided = {kUndecided, Call::none};
+  const RootSet& set = *request.set;
+  const Root& root = *set.roots[request.root];
+  const RelativePath path(request.path);
+  if (!root.local_locks || !set.allow_mounts || !path.valid() || path.wants_directory() ||
+      path.text().empty()) {
+    return undecided;
+  }
+  HeldLock::Place place = {set.root_handle(request.root), path.name()};
+  if (may_be_reserved(place.name)) return undecided;
+  if (const std::string way = path.way(); !way.empty()) {
+    Result<Handle> parent =
+        beneath_open(root.directory, way.c_str(), OpenMode::look_directory, set.beneath(false));
+    if (!parent.ok()) return undecided;
+    place.parent = std::make_shared<const Handle>(parent.take());
+  }
+  Result<Handle> file = entry_open(*place.parent, place.name.c_str(), OpenMode::read);
+  if (!file.ok()) return undecided;
+  const Result<FileStatus> status = handle_status(file.value());
+  if (!status.ok() || status.value().device != root.device) return undecided;
+  if (!regular_file_check(set, status.value()).ok()) return undecided;
+  outcome->identity = identity_of(status.value());
+  return HeldLock::take(table, file.take(), status.value(), std::move(place), request.exclusive, request.kind,
+                        &outcome->here);
+}
+
 LockOutcome try_lock(LockTable& table, LockStore& store, const LockRequest& request) {
-  const Resolver resolver(request.set);
   LockOutcome outcome;
+  Result<std::shared_ptr<HeldLock>> plain = take_plain(table, request, &outcome);
+  if (plain.ok()) {
+    outcome.lock = store.add(plain.take());
+    return outcome;
+  }
+  if (plain.error().code == EWOULDBLOCK) {
+    outcome.error = SysError{kLocked, Call::flock};
+    return outcome;
+  }
+  const Resolver resolver(request.set);
   for (int attempt = 0; attempt < kTakeAttempts; ++attempt) {
     bool local = false;
     Result<HeldLock::Place> place = find_place(resolver, request, &local);
     outcome.error = place.error();
     if (place.ok()) {
-      Result<Handle> file = open_judged(resolver, request, place.value(), local, &outcome.identity);
+      FileStatus status;
+      Result<Handle> file = open_judged(resolver, request, place.value(), local, &status);
       outcome.error = file.error();
       if (file.ok()) {
-        Result<std::shared_ptr<HeldLock>> taken =
-            HeldLock::take(table, file.take(), place.take(), request.exclusive, request.kind, &outcome.here);
+        outcome.identity = identity_of(status);
+        Result<std::shared_ptr<HeldLock>> taken = HeldLock::take(
+            table, file.take(), status, place.take(), request.exclusive, request.kind, &outcome.here);
         outcome.error = taken.error();
         if (taken.ok()) {
           outcome.lock = store.add(taken.take());
@@ -148,19 +198,60 @@ bool read_place(Napi::Env env, const Napi::Value& set, const Napi::Value& root, 
   return true;
 }
 
+// A path argument without the length asked for first; "" for anything that is no string.
+std::string text_of(napi_env env, napi_value value) {
+  char buffer[512];
+  size_t length = 0;
+  if (napi_get_value_string_utf8(env, value, buffer, sizeof(buffer), &length) != napi_ok) return "";
+  if (length + 1 < sizeof(buffer)) return std::string(buffer, length);
+  return Napi::String(env, value).Utf8Value();  // it may have been cut
+}
+
+// Straight through Node-API's own functions: it is called for each lock, and takes a few microseconds in all.
 Napi::Value try_lock_now(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   LockRequest request;
-  if (!read_place(env, info[0], info[1], info[2], &request) || !read_kind(info[4], &request.kind) ||
-      !info[5].IsTypedArray() || info[5].As<Napi::TypedArray>().TypedArrayType() != napi_float64_array ||
-      info[5].As<Napi::Float64Array>().ElementLength() < kNumbers) {
-    return refuse(env, "tryLock needs set, root, path, exclusive, kind and numbers");
-  }
-  request.exclusive = info[3].ToBoolean();
   Environment& environment = Environment::of(env);
+  uint32_t set = 0, root = 0, kind = 0;
+  bool exclusive = true;
+  napi_typedarray_type type = napi_int8_array;
+  size_t length = 0;
+  void* numbers = nullptr;
+  if (napi_get_value_uint32(env, info[0], &set) == napi_ok && set < environment.lock_sets.size()) {
+    request.set = environment.lock_sets[set].lock();
+  }
+  const bool is_request =
+      request.set != nullptr && napi_get_value_uint32(env, info[1], &root) == napi_ok &&
+      root < request.set->roots.size() && napi_get_value_bool(env, info[3], &exclusive) == napi_ok &&
+      napi_get_value_uint32(env, info[4], &kind) == napi_ok &&
+      (kind == static_cast<uint32_t>(LockKind::process) ||
+       kind == static_cast<uint32_t>(LockKind::advisory)) &&
+      napi_get_typedarray_info(env, info[5], &type, &length, &numbers, nullptr, nullptr) == napi_ok &&
+      type == napi_float64_array && length >= kNumbers;
+  if (!is_request) return refuse(env, "tryLock needs set, root, path, exclusive, kind and numbers");
+  request.root = static_cast<uint8_t>(root);
+  request.path = text_of(env, info[2]);
+  request.exclusive = exclusive;
+  request.kind = static_cast<LockKind>(kind);
   const LockOutcome outcome = try_lock(environment.locks, environment.lock_store, request);
-  write_numbers(outcome, info[5].As<Napi::Float64Array>().Data());
+  write_numbers(outcome, static_cast<double*>(numbers));
   return Napi::Number::New(env, outcome.lock);
+}
+
+Napi::Value lock_set(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const std::shared_ptr<const RootSet> set = unwrap_handle<const RootSet>(env, info[0]);
+  if (set == nullptr) return env.Undefined();
+  std::vector<std::weak_ptr<const RootSet>>& sets = Environment::of(env).lock_sets;
+  const auto is_free = [](const std::weak_ptr<const RootSet>& known) { return known.expired(); };
+  const auto found = std::find_if(sets.begin(), sets.end(), is_free);
+  const auto number = static_cast<uint32_t>(found - sets.begin());
+  if (found == sets.end()) {
+    sets.push_back(set);
+  } else {
+    *found = set;
+  }
+  return Napi::Number::New(env, number);
 }
 
 class LockJob final : public WaitJob {
@@ -259,6 +350,7 @@ Napi::Value set_listener(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void export_locks(Napi::Env env, Napi::Object exports) {
+  exports.Set("lockSet", Napi::Function::New<lock_set>(env, "lockSet"));
   exports.Set("tryLock", Napi::Function::New<try_lock_now>(env, "tryLock"));
   exports.Set("tryLockLater", Napi::Function::New<try_lock_later>(env, "tryLockLater"));
   exports.Set("waitLock", Napi::Function::New<wait_lock_later>(env, "waitLock"));

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <string>
 
+#include "binding_look.h"
 #include "environment.h"
 #include "resolve.h"
 
@@ -145,6 +146,29 @@ Napi::Value close_root_set(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+std::string identity_key(const Resolver::Deepest& deepest) {
+  return identity(deepest.directory.device, deepest.directory.inode) + "/" + deepest.rest;
+}
+
+// One path, on the calling thread: the type's digit, the size, a colon and the key; or undefined.
+Napi::Value identify_now(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const std::shared_ptr<const RootSet> set = unwrap_handle<const RootSet>(env, info[0]);
+  if (set == nullptr) return env.Undefined();
+  const uint32_t root = info[1].IsNumber() ? info[1].As<Napi::Number>().Uint32Value() : UINT32_MAX;
+  if (root >= set->roots.size() || !info[2].IsString())
+    return refuse(env, "identifyNow needs set, root and path");
+  const std::string path = info[2].As<Napi::String>().Utf8Value();
+  const LastName last = info[3].ToBoolean() ? LastName::follow : LastName::keep;
+  const Resolver resolver(set);
+  Identifier identifier(resolver);
+  const Result<Resolver::Deepest> found = identifier.identify(static_cast<uint8_t>(root), path, last);
+  if (!found.ok()) return env.Undefined();
+  const char digit = static_cast<char>('0' + static_cast<int>(found.value().type));
+  const std::string text = digit + std::to_string(found.value().size) + ":" + identity_key(found.value());
+  return to_text(env, text.data(), text.size(), false);
+}
+
 class IdentifyJob : public Job {
  public:
   IdentifyJob(PathList list, std::vector<uint8_t> follow_last)
@@ -170,7 +194,7 @@ class IdentifyJob : public Job {
         continue;
       }
       const Resolver::Deepest& deepest = found.value();
-      keys_[index] = identity(deepest.directory.device, deepest.directory.inode) + "/" + deepest.rest;
+      keys_[index] = identity_key(deepest);
       types_[index] = static_cast<uint8_t>(deepest.type);
     }
   }
@@ -222,6 +246,7 @@ void export_roots(Napi::Env env, Napi::Object exports) {
   exports.Set("closeRoot", Napi::Function::New(env, close_root, "closeRoot"));
   exports.Set("createRootSet", Napi::Function::New(env, create_root_set, "createRootSet"));
   exports.Set("closeRootSet", Napi::Function::New(env, close_root_set, "closeRootSet"));
+  exports.Set("identifyNow", Napi::Function::New<identify_now>(env, "identifyNow"));
   exports.Set("identifyBatch", Napi::Function::New(env, identify_batch, "identifyBatch"));
 }
 

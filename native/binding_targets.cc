@@ -22,6 +22,8 @@ Napi::Value text_or_undefined(Napi::Env env, const std::string& text) {
 class OpenTargetsJob final : public Job {
  public:
   explicit OpenTargetsJob(Environment& environment) : environment_(environment) {}
+  // `now`: on the calling thread, without a promise.
+  template <bool kNow>
   static Napi::Value submit(const Napi::CallbackInfo& info);
 
   void run() override {
@@ -111,6 +113,7 @@ bool OpenTargetsJob::read_locks(const Napi::Object& request) {
   return true;
 }
 
+template <bool kNow>
 Napi::Value OpenTargetsJob::submit(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   Environment& environment = Environment::of(env);
@@ -138,7 +141,9 @@ Napi::Value OpenTargetsJob::submit(const Napi::CallbackInfo& info) {
   job->request_.contents = request.Get("contents").ToBoolean();
   job->targets_ = std::make_shared<TargetSet>(job->list_.set);
   job->targets_->max_file_bytes = saturate(max_file_bytes.As<Napi::Number>().DoubleValue());
-  return environment.submit(env, std::move(job));
+  if (!kNow) return environment.submit(env, std::move(job));
+  job->run();
+  return job->finish(env);
 }
 
 void close_targets(const Napi::CallbackInfo& info) { static_cast<void>(release_handle<TargetSet>(info[0])); }
@@ -146,7 +151,8 @@ void close_targets(const Napi::CallbackInfo& info) { static_cast<void>(release_h
 }  // namespace
 
 void export_targets(Napi::Env env, Napi::Object exports) {
-  exports.Set("openTargets", Napi::Function::New<OpenTargetsJob::submit>(env, "openTargets"));
+  exports.Set("openTargets", Napi::Function::New<OpenTargetsJob::submit<false>>(env, "openTargets"));
+  exports.Set("openTargetsNow", Napi::Function::New<OpenTargetsJob::submit<true>>(env, "openTargetsNow"));
   exports.Set("closeTargets", Napi::Function::New<close_targets>(env, "closeTargets"));
 }
 

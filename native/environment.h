@@ -58,6 +58,8 @@ class Environment {
   // In this order: what comes later may refer to what comes before.
   LockTable locks;  // of the calls of this environment
   LockStore lock_store;
+  // By the numbers that tryLock is given; JavaScript thread only.
+  std::vector<std::weak_ptr<const RootSet>> lock_sets;
   LockWaits lock_waits;
   LockWatch lock_watch;
   UndurableDirectories undurable;  // directories made here whose entry in their parent is not yet synced

@@ -28,6 +28,7 @@ Result<Resolver::Deepest> Resolver::identify_walk(uint8_t root, std::string_view
     const Result<FileStatus> entry = entry_status(*parent.value(), deepest.rest.c_str());
     if (!entry.ok() && entry.error().code != ENOENT) return entry.error();
     deepest.type = entry.ok() ? entry.value().type : EntryType::missing;
+    deepest.size = entry.ok() ? entry.value().size : 0;
     // It has become a link since the walk looked: the walk decides again.
     if (deepest.type == EntryType::symlink && last == LastName::follow) continue;
     return deepest;
@@ -70,6 +71,7 @@ Result<Resolver::Deepest> Identifier::identify(uint8_t root, std::string_view pa
     const Result<FileStatus> entry = entry_status(*handle_, deepest.rest.c_str());
     if (!entry.ok() && entry.error().code != ENOENT) return resolver_.judge(root, entry.error());
     deepest.type = entry.ok() ? entry.value().type : EntryType::missing;
+    deepest.size = entry.ok() ? entry.value().size : 0;
     walk = deepest.type == EntryType::symlink && last == LastName::follow;
   }
   if (!walk) return deepest;

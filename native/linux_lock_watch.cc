@@ -49,11 +49,13 @@ SysError LockWatch::add(uint32_t number, const HeldLock& lock) {
   if (before != by_number_.end() && before->second == watch) return {};
   remove_locked(number);
   by_number_[number] = watch;
+  watches_ = true;
   by_watch_[watch].insert(number);
   return {};
 }
 
 void LockWatch::remove(uint32_t number) {
+  if (!watches_) return;
   std::unique_lock<std::mutex> guard(mutex_);
   remove_locked(number);
   // Nobody asks any more: thread and descriptors are had again when somebody does.
@@ -107,6 +109,7 @@ void LockWatch::end_thread(std::unique_lock<std::mutex>* guard) {
   Handle wake = std::move(wake_);
   by_watch_.clear();
   by_number_.clear();
+  watches_ = false;
   guard->unlock();
   const uint64_t one = 1;
   static_cast<void>(!::write(descriptor(wake), &one, sizeof(one)));

@@ -45,13 +45,11 @@ void TableHold::let_go() {
   if (table_ != nullptr) std::exchange(table_, nullptr)->let_go(file_, exclusive_);
 }
 
-Result<std::shared_ptr<HeldLock>> HeldLock::take(LockTable& table, Handle file, Place place, bool exclusive,
-                                                 LockKind kind, bool* here) {
+Result<std::shared_ptr<HeldLock>> HeldLock::take(LockTable& table, Handle file, const FileStatus& status,
+                                                 Place place, bool exclusive, LockKind kind, bool* here) {
   *here = false;
-  std::shared_ptr<HeldLock> lock(new HeldLock(std::move(file), std::move(place), exclusive, kind));
-  const Result<FileStatus> status = handle_status(lock->file_);
-  if (!status.ok()) return status.error();
-  lock->status_ = status.value();
+  auto lock = std::make_shared<HeldLock>(Private(), std::move(file), std::move(place), exclusive, kind);
+  lock->status_ = status;
   lock->hold_ = TableHold::take(table, lock->identity(), exclusive);
   if (!lock->hold_.held()) {
     *here = true;
@@ -69,8 +67,8 @@ Result<std::shared_ptr<HeldLock>> HeldLock::take(LockTable& table, Handle file, 
 
 Result<std::shared_ptr<HeldLock>> HeldLock::adopt(LockTable& table, Handle file, Place place,
                                                   bool exclusive) {
-  std::shared_ptr<HeldLock> lock(
-      new HeldLock(std::move(file), std::move(place), exclusive, LockKind::advisory));
+  auto lock =
+      std::make_shared<HeldLock>(Private(), std::move(file), std::move(place), exclusive, LockKind::advisory);
   lock->locked_ = true;
   const Result<FileStatus> status = handle_status(lock->file_);
   if (!status.ok()) return status.error();
@@ -97,13 +95,14 @@ SysError HeldLock::check() const {
   return identity_of(named.value()) == identity() ? SysError{} : SysError{kChanged, Call::fstatat};
 }
 
-void HeldLock::hand_on(Handle file, const FileStatus& status, TableHold hold) {
+Handle HeldLock::hand_on(Handle file, const FileStatus& status, TableHold hold) {
   const std::lock_guard<std::mutex> guard(mutex_);
   unlock();
-  file_ = std::move(file);
+  std::swap(file_, file);
   status_ = status;
   hold_ = std::move(hold);
   locked_ = kind_ == LockKind::advisory;
+  return file;
 }
 
 void HeldLock::moved(Place place) {

@@ -5,10 +5,10 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <unordered_map>
 #include <utility>
 
 #include "platform.h"
@@ -29,7 +29,10 @@ class LockTable {
 
  private:
   std::mutex mutex_;
-  std::map<FileIdentity, int> holders_;  // -1: one, exclusively; else how many share it
+  struct Hash {
+    size_t operator()(const FileIdentity& file) const { return file.second * 31 + file.first; }
+  };
+  std::unordered_map<FileIdentity, int, Hash> holders_;  // -1: one, exclusively; else how many share it
 };
 
 // An entry of the table.
@@ -61,8 +64,9 @@ class HeldLock {
   // Takes what is free now. EWOULDBLOCK: somebody else holds it; `here` then says whether it is a call of
   // this environment. kLockUnsupported: the file system has no such locks. kChanged: the name leads elsewhere
   // by now.
-  static Result<std::shared_ptr<HeldLock>> take(LockTable& table, Handle file, Place place, bool exclusive,
-                                                LockKind kind, bool* here);
+  // `status` is that of the file.
+  static Result<std::shared_ptr<HeldLock>> take(LockTable& table, Handle file, const FileStatus& status,
+                                                Place place, bool exclusive, LockKind kind, bool* here);
   // The lock is flock's already. kLocked: a call of this environment holds it; kChanged as above.
   static Result<std::shared_ptr<HeldLock>> adopt(LockTable& table, Handle file, Place place, bool exclusive);
   HeldLock(const HeldLock&) = delete;
@@ -78,12 +82,20 @@ class HeldLock {
 
   // It goes over to a new version that has the name now. `file` is open on that and locked like this one;
   // `hold` was taken before anybody could find it.
-  void hand_on(Handle file, const FileStatus& status, TableHold hold);
+  // Gives the old version's handle, unlocked: closing the last one of a removed file takes its blocks back,
+  // which nobody needs to wait for.
+  [[nodiscard]] Handle hand_on(Handle file, const FileStatus& status, TableHold hold);
   void moved(Place place);  // the file has another name now
 
  private:
-  HeldLock(Handle file, Place place, bool exclusive, LockKind kind)
+  struct Private {};
+
+ public:
+  // For take and adopt only.
+  HeldLock(Private, Handle file, Place place, bool exclusive, LockKind kind)
       : exclusive_(exclusive), kind_(kind), file_(std::move(file)), place_(std::move(place)) {}
+
+ private:
   void unlock();
 
   const bool exclusive_;

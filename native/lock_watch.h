@@ -2,6 +2,7 @@
 // per system.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -44,6 +45,7 @@ class LockWatch {
   bool stopping_ = false;
   std::map<int, std::set<uint32_t>> by_watch_;
   std::map<uint32_t, int> by_number_;
+  std::atomic<bool> watches_{false};  // whether by_number_ has any
 };
 
 }  // namespace ploke

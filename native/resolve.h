@@ -67,6 +67,7 @@ class Resolver {
     FileStatus directory;
     std::string rest;                     // "name", or "missing/dirs/name"; "" for a root itself
     EntryType type = EntryType::missing;  // of the last name
+    uint64_t size = 0;                    // likewise
   };
   Result<Deepest> identify(uint8_t root, std::string_view path, LastName last) const;
 

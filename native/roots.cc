@@ -3,6 +3,8 @@
 #include <cerrno>
 #include <cstdlib>
 
+#include "lock_scope.h"
+
 namespace ploke {
 
 namespace {
@@ -48,7 +50,10 @@ Result<std::shared_ptr<const Root>> root_describe(const char* path) {
   root->device = status.value().device;
   root->inode = status.value().inode;
   const Result<MountFacts> mount = handle_mount(root->directory);
-  if (mount.ok()) root->mount_id = mount.value().mount_id;
+  if (mount.ok()) {
+    root->mount_id = mount.value().mount_id;
+    root->local_locks = locks_are_local(mount.value().magic);
+  }
   root->listable = entry_open(root->directory, ".", OpenMode::directory).ok();
 
   Result<std::string> spelling = handle_path(root->directory);

@@ -18,7 +18,8 @@ struct Root {
   std::string canonical_path;
   uint64_t device = 0, inode = 0;
   uint64_t mount_id = 0;
-  bool listable = true;  // false: only searched, never listed nor synced
+  bool listable = true;      // false: only searched, never listed nor synced
+  bool local_locks = false;  // see locks_are_local
 };
 Result<std::shared_ptr<const Root>> root_describe(const char* path);
 

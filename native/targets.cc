@@ -255,7 +255,7 @@ SysError TargetOpener::lock_once(Target* target, bool entry) {
     return {};
   }
   Result<std::shared_ptr<HeldLock>> taken =
-      HeldLock::take(*request_.locks, file.take(), {target->parent->directory, target->name}, true,
+      HeldLock::take(*request_.locks, file.take(), status, {target->parent->directory, target->name}, true,
                      request_.lock, &blocked_here_);
   if (!taken.ok()) return taken.error();
   target->lock = taken.take();

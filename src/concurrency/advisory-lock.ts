@@ -4,16 +4,20 @@ import { LOCK_NUMBERS, LockNumber, type NativeAddon, NativeFailure, type NativeR
 import { failureFrom } from '../native/failure.js';
 import type { LockHolder } from '../types.js';
 
-export interface LockRequest {
+/** What is to be locked, and how. */
+export interface LockTarget {
   readonly set: NativeRootSet;
   readonly path: { readonly root: number; readonly relative: string; readonly path: string };
   readonly exclusive: boolean;
   /** A `NativeLockKind`. */
   readonly kind: number;
+  readonly operation: string;
+}
+
+export interface LockRequest extends LockTarget {
   /** 0 tries once. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
-  readonly operation: string;
   /** For the error of a wait that was in vain. */
   readonly describeHolders: (device: number, inode: number) => Promise<readonly LockHolder[]>;
 }
@@ -50,6 +54,8 @@ export class AdvisoryLocks {
   #lastWait = firstWait;
   readonly #watched = new Map<number, { readonly changed: () => void; readonly timer: NodeJS.Timeout | undefined }>();
   #isListening = false;
+  #lastSet: NativeRootSet | undefined;
+  #lastSetNumber = 0;
 
   constructor(addon: NativeAddon) {
     this.#addon = addon;
@@ -64,8 +70,8 @@ export class AdvisoryLocks {
    * @returns undefined where somebody else holds it
    * @throws what else keeps the file from being locked
    */
-  tryNow(request: LockRequest): AcquiredLock | undefined {
-    const outcome = this.#try(request);
+  tryNow(target: LockTarget): AcquiredLock | undefined {
+    const outcome = this.#try(target);
     return 'id' in outcome ? outcome : undefined;
   }
 
@@ -177,9 +183,9 @@ export class AdvisoryLocks {
     throw this.#failure(request, status, syscall);
   }
 
-  #try({ set, path, exclusive, kind, operation }: LockRequest): AcquiredLock | Blocked {
+  #try({ set, path, exclusive, kind, operation }: LockTarget): AcquiredLock | Blocked {
     const numbers = this.#numbers;
-    const id = this.#addon.tryLock(set, path.root, path.relative, exclusive, kind, numbers);
+    const id = this.#addon.tryLock(this.#numberOf(set), path.root, path.relative, exclusive, kind, numbers);
     const device = numbers[LockNumber.device] ?? 0;
     const inode = numbers[LockNumber.inode] ?? 0;
     if (id !== 0) return { id, device, inode };
@@ -188,7 +194,15 @@ export class AdvisoryLocks {
     throw this.#failure({ operation, path }, status, numbers[LockNumber.syscall] ?? 0);
   }
 
-  #failure({ operation, path }: Pick<LockRequest, 'operation' | 'path'>, status: number, syscall: number) {
+  #numberOf(set: NativeRootSet): number {
+    if (set !== this.#lastSet) {
+      this.#lastSetNumber = this.#addon.lockSet(set);
+      this.#lastSet = set;
+    }
+    return this.#lastSetNumber;
+  }
+
+  #failure({ operation, path }: Pick<LockTarget, 'operation' | 'path'>, status: number, syscall: number) {
     return failureFrom(this.#addon, status, syscall, { operation, path: path.path });
   }
 }

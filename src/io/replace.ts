@@ -11,6 +11,7 @@ import {
   NativeFailure,
   NativeLockKind,
   type NativeRootSet,
+  type OpenTargetsBatch,
   type OpenTargetsResult,
 } from '../native/addon.js';
 import { type FailureContext, failureFrom } from '../native/failure.js';
@@ -76,7 +77,7 @@ export interface ReplaceResult extends BatchStatus {
 export async function replaceGroup(request: ReplaceRequest, items: readonly Replacement[]): Promise<ReplaceResult> {
   const { addon, set, cancel, durability } = request;
   const paths = items.map(({ path }) => path);
-  const opened = await addon.openTargets({
+  const batch: OpenTargetsBatch = {
     ...packPaths(set, paths, cancel),
     modes: Uint8Array.from(items, ({ mode }) => mode),
     createParents: Uint8Array.from(items, ({ parents }) => (parents ? 1 : 0)),
@@ -86,7 +87,9 @@ export async function replaceGroup(request: ReplaceRequest, items: readonly Repl
     maxFileBytes: request.maxFileBytes,
     lock: request.locks.kind,
     given: Uint32Array.from(request.locks.required === undefined ? request.locks.given : [request.locks.required]),
-  });
+  };
+  const opened =
+    items.every(isQuick) && items.length === 1 ? addon.openTargetsNow(batch) : await addon.openTargets(batch);
   try {
     const group = new Group(request, items, opened);
     await group.commit(await group.judge());
@@ -100,6 +103,16 @@ interface FailureFacts {
   readonly detail?: number | undefined;
   readonly swappedBack?: boolean;
   readonly recovered?: readonly Warning[];
+}
+
+/** A larger file is read on a thread. */
+const quickBytes = 64 * 1024;
+
+/** Whether opening and hashing takes less than handing it to a thread would. */
+function isQuick({ identity, parents }: Replacement): boolean {
+  const { type, byteLength, missingParents } = identity;
+  const isSmall = byteLength !== undefined && byteLength <= quickBytes && type === NativeEntryType.file;
+  return isSmall && !parents && missingParents === 0;
 }
 
 /** An item that wants to be committed. */

@@ -439,6 +439,8 @@ export interface NativeAddon {
   compareStamps(batch: CompareStampsBatch): Promise<CompareStampsResult>;
   listBatch(batch: ListBatch): Promise<ListBatchResult>;
   identifyBatch(batch: IdentifyBatch): Promise<IdentifyResult>;
+  /** One path, on the calling thread: the digit of its `NativeEntryType`, its size, a colon and its key; undefined where it cannot be told. */
+  identifyNow(set: NativeRootSet, root: number, path: string, followLast: boolean): string | undefined;
 
   /** One path; the descriptor is held until `closeStream`. */
   openStream(batch: PathBatch): Promise<OpenStreamResult>;
@@ -447,6 +449,8 @@ export interface NativeAddon {
   closeStream(stream: NativeStream): void;
 
   openTargets(batch: OpenTargetsBatch): Promise<OpenTargetsResult>;
+  /** The same on the calling thread: for one small file of a local file system, where a thread would cost more than the work. */
+  openTargetsNow(batch: OpenTargetsBatch): OpenTargetsResult;
   closeTargets(targets: NativeTargets): void;
   commitBatch(batch: CommitBatch): Promise<CommitBatchResult>;
   removeEntry(commit: EntryCommit): Promise<EntryCommitResult>;
@@ -463,18 +467,13 @@ export interface NativeAddon {
   /** Removes the temporary files of dead owners in each directory. */
   sweepDirectories(batch: PathBatch): Promise<SweepResult>;
 
+  /** A number for a root set, which `tryLock` takes: a handle costs it more than the lock's own bookkeeping. */
+  lockSet(set: NativeRootSet): number;
   /**
    * Locks a regular file if that is possible at once, on the calling thread: no promise, for the path that is walked most.
    * Gives the lock's number, or 0; `numbers` (LOCK_NUMBERS long) is filled in either case.
    */
-  tryLock(
-    set: NativeRootSet,
-    root: number,
-    path: string,
-    exclusive: boolean,
-    kind: number,
-    numbers: Float64Array,
-  ): number;
+  tryLock(set: number, root: number, path: string, exclusive: boolean, kind: number, numbers: Float64Array): number;
   /** The same on a job thread: for file systems that may keep the caller waiting. */
   tryLockLater(path: LockPath): Promise<LockWaitResult>;
   /**

@@ -1,6 +1,7 @@
 import type { AcquiredLock, AdvisoryLocks } from '../concurrency/advisory-lock.js';
 import { closedError, invalidArgument } from '../errors/make.js';
 import { PlokeIoError } from '../errors/ploke-io-error.js';
+import type { FileSystemKind } from '../io/file-system-kind.js';
 import type { NativeAddon, NativeOwner, NativeRootSet } from '../native/addon.js';
 import type { RootLease } from '../policy/root-lease.js';
 import type { FileLock, LockScope } from '../types.js';
@@ -202,10 +203,20 @@ export function checkFileLock(operation: string, value: unknown): HeldFileLock {
   });
 }
 
+/** The file system of a root, so that a lock on it costs no look-up of texts. */
+export interface KnownRoot {
+  readonly set: NativeRootSet;
+  readonly root: number;
+  readonly device: number;
+  readonly kind: FileSystemKind;
+}
+
 /** The locks that the callers of a workspace hold. */
 export class FileLocks {
   readonly #limit: number;
   readonly #held = new Set<HeldFileLock>();
+  /** The root that was last asked for. */
+  knownRoot: KnownRoot | undefined;
 
   /** @param limit each lock is an open file */
   constructor(limit: number) {

@@ -1,4 +1,4 @@
-import type { AcquiredLock, LockRequest } from '../concurrency/advisory-lock.js';
+import type { AcquiredLock, LockRequest, LockTarget } from '../concurrency/advisory-lock.js';
 import { invalidPath } from '../errors/make.js';
 import type { FileSystemKind } from '../io/file-system-kind.js';
 import { lockHolders } from '../io/lock-holders.js';
@@ -10,7 +10,7 @@ import type { ResolvedPath } from '../policy/resolved-path.js';
 import type { RootLease } from '../policy/root-lease.js';
 import type { FileLock, LockOptions, LockScope, PathInput } from '../types.js';
 import type { OperationContext } from './context.js';
-import { HeldFileLock } from './file-lock.js';
+import { HeldFileLock, type KnownRoot } from './file-lock.js';
 import { checkLockTimeout } from './mutation-options.js';
 import { run } from './run.js';
 
@@ -34,22 +34,22 @@ interface LockCall {
  * ERR_PLOKE_NOT_REGULAR_FILE; ERR_PLOKE_BUSY where too many locks are held; ERR_PLOKE_INVALID_ARGUMENT,
  * ERR_PLOKE_INVALID_PATH, the codes of the policy, ABORT_ERR
  */
-export async function lockFile(
-  context: OperationContext,
-  path: PathInput,
-  options?: LockOptions,
-): Promise<HeldFileLock> {
-  const call = options === undefined ? defaultCall(context) : checkLockOptions(context, options);
+export function lockFile(context: OperationContext, path: PathInput, options?: LockOptions): Promise<HeldFileLock> {
+  // No async function around another: each costs as much as one of the system calls.
+  let call: LockCall;
+  try {
+    call = options === undefined ? defaultCall(context) : checkLockOptions(context, options);
+  } catch (error) {
+    return Promise.reject(error);
+  }
   return run(context, operation, call.signal, (lease) => {
     const file = lease.resolve(path, operation);
     if (file.wantsDirectory) {
       throw invalidPath(operation, 'The path names a directory. Pass the path of a file.', file.path);
     }
     context.fileLocks.checkRoom(operation, file.path);
-    return (
-      (call.purpose === undefined ? lockNow(context, lease, file, call) : undefined) ??
-      lockInTurn(context, lease, file, call)
-    );
+    const now = call.purpose === undefined ? lockNow(context, lease, file, call) : undefined;
+    return now ?? lockInTurn(context, lease, file, call);
   });
 }
 
@@ -69,15 +69,16 @@ function checkLockOptions({ options: defaults }: OperationContext, options: Lock
   };
 }
 
+function targetOf(context: OperationContext, lease: RootLease, file: ResolvedPath, call: LockCall): LockTarget {
+  const kind = NativeLockKind[context.options.locking];
+  return { set: lease.set, path: file, exclusive: call.mode === 'exclusive', kind, operation };
+}
+
 function requestOf(context: OperationContext, lease: RootLease, file: ResolvedPath, call: LockCall): LockRequest {
   return {
-    set: lease.set,
-    path: file,
-    exclusive: call.mode === 'exclusive',
-    kind: NativeLockKind[context.options.locking],
+    ...targetOf(context, lease, file, call),
     timeoutMs: call.timeoutMs,
     signal: call.signal,
-    operation,
     describeHolders: (device, inode) =>
       lockHolders({ addon: context.addon, set: lease.set, path: file }, device, inode),
   };
@@ -93,20 +94,30 @@ function lockNow(
   file: ResolvedPath,
   call: LockCall,
 ): HeldFileLock | undefined {
-  const kind = kindOfRoot(context, lease, file);
-  if (!kind || kind.network || context.queue.hasMutations || context.locks.isAwaited(file.path)) return undefined;
-  const acquired = context.locks.tryNow(requestOf(context, lease, file, call));
+  const root = rootOf(context, lease, file);
+  if (!root || root.kind.network || context.queue.hasMutations || context.locks.isAwaited(file.path)) return undefined;
+  const acquired = context.locks.tryNow(targetOf(context, lease, file, call));
   if (!acquired) return undefined;
-  const known = context.options.locking === 'process' ? kind : context.devices.known(String(acquired.device));
-  if (known) return heldLock(context, lease, file, call, acquired, known);
+  const kind = acquired.device === root.device ? root.kind : context.devices.known(String(acquired.device));
+  if (kind) return heldLock(context, lease, file, call, acquired, kind);
   // On another file system than its root, for the first time: that takes a look.
   context.locks.release(acquired.id);
   return undefined;
 }
 
-function kindOfRoot(context: OperationContext, lease: RootLease, file: ResolvedPath): FileSystemKind | undefined {
+function rootOf(context: OperationContext, lease: RootLease, file: ResolvedPath): KnownRoot | undefined {
+  const { fileLocks, devices } = context;
+  const last = fileLocks.knownRoot;
+  if (last?.set === lease.set && last.root === file.root) return last;
+  const device = deviceOfRoot(lease, file);
+  const kind = devices.known(device);
+  if (kind) fileLocks.knownRoot = { set: lease.set, root: file.root, device: Number(device), kind };
+  return kind && fileLocks.knownRoot;
+}
+
+function deviceOfRoot(lease: RootLease, file: ResolvedPath): string {
   const identity = lease.rootIdentities[file.root] ?? '';
-  return context.devices.known(identity.slice(0, identity.indexOf(':')));
+  return identity.slice(0, identity.indexOf(':'));
 }
 
 async function lockInTurn(
@@ -140,10 +151,8 @@ async function lockInTurn(
 
 /** So that the next lock in this root is had without a promise. */
 async function learnRoot(context: OperationContext, lease: RootLease, file: ResolvedPath): Promise<void> {
-  if (kindOfRoot(context, lease, file)) return;
-  const identity = lease.rootIdentities[file.root] ?? '';
-  const root = { root: file.root, relative: '' };
-  await context.devices.kindOf(identity.slice(0, identity.indexOf(':')), lease.set, root);
+  if (rootOf(context, lease, file)) return;
+  await context.devices.kindOf(deviceOfRoot(lease, file), lease.set, { root: file.root, relative: '' });
 }
 
 function heldLock(

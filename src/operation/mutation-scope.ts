@@ -105,7 +105,8 @@ export async function inTurn<T>(scope: MutationScope, work: (turn: Turn) => Prom
       async admit(paths, { followLast, awaitsParents, isBarrier }) {
         const { addon, gate: permits } = context;
         const { signal, operation } = call;
-        const request = { addon, permits, set: lease.set, signal, cancel, operation, followLast };
+        const isLocal = paths.length === 1 && paths.every((path) => isLocalRoot(context, lease, path.root));
+        const request = { addon, permits, set: lease.set, signal, cancel, operation, followLast, isLocal };
         const identities = await identifyPaths(request, paths);
         if (isBarrier?.(identities)) ticket.identify('everything');
         else {
@@ -121,6 +122,12 @@ export async function inTurn<T>(scope: MutationScope, work: (turn: Turn) => Prom
   } finally {
     ticket.leave();
   }
+}
+
+/** Whether a look at a name there is a matter of microseconds; unknown until the first change was made. */
+function isLocalRoot({ devices }: OperationContext, { rootIdentities }: RootLease, root: number): boolean {
+  const identity = rootIdentities[root] ?? '';
+  return devices.known(identity.slice(0, identity.indexOf(':')))?.network === false;
 }
 
 function allKeys(

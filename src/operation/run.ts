@@ -12,6 +12,18 @@ export class CallerFailure {
   constructor(readonly reason: unknown) {}
 }
 
+/** Texts that are made once: a call may take no longer than a few microseconds. */
+const knownNames = new Map<string, { readonly call: string; readonly duration: string }>();
+
+function metricNames(operation: string) {
+  let names = knownNames.get(operation);
+  if (!names) {
+    names = { call: `call.${operation}`, duration: `call.${operation}.ms` };
+    knownNames.set(operation, names);
+  }
+  return names;
+}
+
 type RunContext = Pick<OperationContext, 'lease' | 'poison' | 'metrics'>;
 
 /**
@@ -29,12 +41,15 @@ export async function run<T>(
   work: (lease: RootLease) => T | Promise<T>,
 ): Promise<T> {
   const started = performance.now();
-  context.metrics.count(`call.${operation}`);
+  const names = metricNames(operation);
+  context.metrics.count(names.call);
   let lease: RootLease | undefined;
   try {
     throwIfAborted(signal, operation);
     lease = context.lease(operation);
-    return await work(lease);
+    const result = work(lease);
+    // What is there already is not waited for.
+    return result instanceof Promise ? await result : result;
   } catch (thrown) {
     if (thrown instanceof CallerFailure) throw thrown.reason;
     const error = thrown instanceof PlokeIoError ? thrown : internalError(operation, thrown);
@@ -43,6 +58,6 @@ export async function run<T>(
     throw error;
   } finally {
     lease?.release();
-    context.metrics.observe(`call.${operation}.ms`, performance.now() - started);
+    context.metrics.observe(names.duration, performance.now() - started);
   }
 }
