@@ -176,25 +176,20 @@ class OpenOwnerJob final : public Job {
 
 class CloseOwnerJob final : public Job {
  public:
-  explicit CloseOwnerJob(Environment& environment) : environment_(environment) {}
   static Napi::Value submit(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
-    Environment& environment = Environment::of(env);
-    auto job = std::make_unique<CloseOwnerJob>(environment);
+    auto job = std::make_unique<CloseOwnerJob>();
     job->owner_ = release_handle<Owner>(info[0]);
     if (env.IsExceptionPending()) return env.Undefined();
-    return environment.submit(env, std::move(job));
+    return Environment::of(env).submit(env, std::move(job));
   }
 
   void run() override {
     if (owner_ != nullptr) owner_->close();
-    // It is the end of a workspace: none of its descriptors is left.
-    environment_.workers.await_closed();
   }
   Napi::Value finish(Napi::Env env) override { return env.Undefined(); }
 
  private:
-  Environment& environment_;
   std::shared_ptr<Owner> owner_;  // none: it was closed before
 };
 

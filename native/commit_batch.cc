@@ -149,15 +149,13 @@ void GroupCommit::write_in_place(size_t i) {
 
 // What is locked for longer than this commit goes on being locked, as the version that is there now.
 void GroupCommit::hand_on() {
-  std::vector<Handle> old;
   for (size_t i = 0; i < items_.size(); ++i) {
     const std::shared_ptr<HeldLock>& lock = items_[i].target->lock;
     if (!committed(i) || in_place_[i] || lock == nullptr) continue;
     const Result<FileStatus> status = handle_status(staged_[i].file);
     if (!status.ok()) continue;
-    old.push_back(lock->hand_on(std::move(staged_[i].file), status.value(), std::move(staged_[i].hold)));
+    lock->hand_on(std::move(staged_[i].file), status.value(), std::move(staged_[i].hold));
   }
-  host_.workers.close_later(std::move(old));
 }
 
 void GroupCommit::sync_directories() {

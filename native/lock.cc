@@ -95,14 +95,13 @@ SysError HeldLock::check() const {
   return identity_of(named.value()) == identity() ? SysError{} : SysError{kChanged, Call::fstatat};
 }
 
-Handle HeldLock::hand_on(Handle file, const FileStatus& status, TableHold hold) {
+void HeldLock::hand_on(Handle file, const FileStatus& status, TableHold hold) {
   const std::lock_guard<std::mutex> guard(mutex_);
   unlock();
-  std::swap(file_, file);
+  file_ = std::move(file);
   status_ = status;
   hold_ = std::move(hold);
   locked_ = kind_ == LockKind::advisory;
-  return file;
 }
 
 void HeldLock::moved(Place place) {

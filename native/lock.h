@@ -82,9 +82,7 @@ class HeldLock {
 
   // It goes over to a new version that has the name now. `file` is open on that and locked like this one;
   // `hold` was taken before anybody could find it.
-  // Gives the old version's handle, unlocked: closing the last one of a removed file takes its blocks back,
-  // which nobody needs to wait for.
-  [[nodiscard]] Handle hand_on(Handle file, const FileStatus& status, TableHold hold);
+  void hand_on(Handle file, const FileStatus& status, TableHold hold);
   void moved(Place place);  // the file has another name now
 
  private:

@@ -88,27 +88,6 @@ void Workers::spread(size_t count, const std::function<void(size_t)>& body) {
   state->done.wait(lock, [&state] { return state->finished == state->count; });
 }
 
-void Workers::close_later(std::vector<Handle> handles) {
-  if (handles.empty()) return;
-  {
-    const std::lock_guard<std::mutex> lock(closing_mutex_);
-    ++closing_;
-  }
-  const auto held = std::make_shared<std::vector<Handle>>(std::move(handles));
-  const auto close = [this, held] {
-    held->clear();
-    const std::lock_guard<std::mutex> lock(closing_mutex_);
-    --closing_;
-    closed_.notify_all();
-  };
-  if (!enqueue(syncs_, kSyncThreads, "ploke-io-sync", close)) close();
-}
-
-void Workers::await_closed() {
-  std::unique_lock<std::mutex> lock(closing_mutex_);
-  closed_.wait(lock, [this] { return closing_ == 0; });
-}
-
 void Workers::stop() {
   stopping_.store(true, std::memory_order_relaxed);
   join(jobs_);  // first: running jobs may still spread

@@ -34,12 +34,6 @@ class Workers {
   // threads are busy.
   void spread(size_t count, const std::function<void(size_t)>& body);
 
-  // Closes handles on a sync thread: nobody waits for the blocks of a removed file, which its last close
-  // gives back.
-  void close_later(std::vector<Handle> handles);
-  // Until those that were given before are closed. Never call it from a sync thread.
-  void await_closed();
-
   // Lets running and queued jobs end, then joins every thread. Idempotent. Jobs should look at stopping(),
   // and those that have not begun should not.
   void stop();
@@ -61,9 +55,6 @@ class Workers {
   std::atomic<bool> stopping_{false};
   Pool jobs_;
   Pool syncs_;
-  std::mutex closing_mutex_;
-  std::condition_variable closed_;
-  size_t closing_ = 0;
 };
 
 }  // namespace ploke

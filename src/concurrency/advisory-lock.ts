@@ -18,6 +18,8 @@ export interface LockRequest extends LockTarget {
   /** 0 tries once. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
+  /** Whether the file system may keep the caller waiting: then nothing is asked of it on the thread of JavaScript. */
+  readonly mayBlock: boolean;
   /** For the error of a wait that was in vain. */
   readonly describeHolders: (device: number, inode: number) => Promise<readonly LockHolder[]>;
 }
@@ -82,7 +84,7 @@ export class AdvisoryLocks {
   async acquire(request: LockRequest): Promise<AcquiredLock> {
     const { path } = request.path;
     const before = this.#lines.get(path);
-    if (!before) {
+    if (!before && !request.mayBlock) {
       const outcome = this.#try(request);
       if ('id' in outcome) return outcome;
     }
@@ -138,29 +140,29 @@ export class AdvisoryLocks {
     before: Promise<void> | undefined,
     limit: WaitLimit,
   ): Promise<AcquiredLock> {
-    let holder: Blocked | undefined;
-    if (before && !(await limit.race(before))) {
-      // Out of time behind others: who holds the lock is told as well as it is known.
-      const outcome = this.#try(request);
+    if (before) await limit.race(before);
+    for (;;) {
+      if (request.signal?.aborted) throw abortError(request.signal, request.operation, request.path.path);
+      // Once more when the time is up: it may have become free in this moment, and else it is known who holds it.
+      const outcome = await this.#tryFor(request);
       if ('id' in outcome) return outcome;
-      holder = outcome;
-    }
-    while (!limit.isOver) {
-      const outcome = this.#try(request);
-      if ('id' in outcome) return outcome;
-      holder = outcome;
-      if (holder.here) await limit.race(this.#givenUpHere());
+      if (limit.isOver) throw await timedOut(request, outcome);
+      if (outcome.here) await this.#givenUpHere(limit);
       else {
         const acquired = await this.#waitInKernel(request, limit);
         if (acquired) return acquired;
       }
     }
-    if (request.signal?.aborted) throw abortError(request.signal, request.operation, request.path.path);
-    throw await timedOut(request, holder);
   }
 
-  #givenUpHere(): Promise<void> {
-    return new Promise((resolve) => this.#waitingHere.add(resolve));
+  async #givenUpHere(limit: WaitLimit): Promise<void> {
+    let resume: () => void = () => undefined;
+    const givenUp = new Promise<void>((resolve) => {
+      resume = resolve;
+    });
+    this.#waitingHere.add(resume);
+    await limit.race(givenUp);
+    this.#waitingHere.delete(resume);
   }
 
   /** undefined: not this time; try again, if there is time left. */
@@ -180,6 +182,17 @@ export class AdvisoryLocks {
     }
     const isOurs = limit.isOver && (status === NativeFailure.busy || status > 0);
     if (status === NativeFailure.changed || status === NativeFailure.locked || isOurs) return undefined;
+    throw this.#failure(request, status, syscall);
+  }
+
+  async #tryFor(request: LockRequest): Promise<AcquiredLock | Blocked> {
+    if (!request.mayBlock) return this.#try(request);
+    const { set, exclusive, kind } = request;
+    const { root, relative } = request.path;
+    const result = await this.#addon.tryLockLater({ set, root, path: relative, exclusive, kind });
+    const { lock, status, syscall, here, device, inode } = result;
+    if (lock !== 0) return { id: lock, device, inode };
+    if (status === NativeFailure.locked) return { here, device, inode };
     throw this.#failure(request, status, syscall);
   }
 
@@ -252,10 +265,10 @@ class WaitLimit {
   }
 }
 
-async function timedOut(request: LockRequest, holder: Blocked | undefined): Promise<PlokeIoError> {
-  const holders = holder ? await request.describeHolders(holder.device, holder.inode).catch(() => []) : [];
+async function timedOut(request: LockRequest, holder: Blocked): Promise<PlokeIoError> {
+  const holders = await request.describeHolders(holder.device, holder.inode).catch(() => []);
   const { timeoutMs, operation, path } = request;
-  const who = holder?.here ? 'a call of this process' : holders.map(describeHolder).join('; ') || 'somebody else';
+  const who = holder.here ? 'a call of this process' : holders.map(describeHolder).join('; ') || 'somebody else';
   return new PlokeIoError({
     code: 'ERR_PLOKE_LOCK_TIMEOUT',
     message: `The file was locked for all of ${timeoutMs} ms, by ${who}`,

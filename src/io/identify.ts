@@ -26,7 +26,7 @@ export interface Identity {
   readonly directory: string | undefined;
   /** A `NativeEntryType`. */
   readonly type: number;
-  /** Where it lies on a local file system and was asked for alone. */
+  /** Where it lies on the file system of its root, a local one, and was asked for alone. */
   readonly byteLength?: number;
 }
 
@@ -39,19 +39,20 @@ export interface IdentifyRequest {
   readonly cancel: Int32Array | null;
   /** Whether a link as the last name leads to its target. */
   readonly followLast: boolean;
-  /** Whether the file system cannot keep the caller waiting: then a single path is asked for without a thread. */
-  readonly isLocal: boolean;
+  /** The device of a local file system, which cannot keep the caller waiting: a single path is asked for without a thread. */
+  readonly localDevice: string | undefined;
 }
 
 /** Asks what each path is. One that cannot be told (a refused link, no permission) has no key; nothing is thrown for it. */
 export async function identifyPaths(request: IdentifyRequest, paths: readonly PathBelowRoot[]): Promise<Identity[]> {
   const [only] = paths;
-  if (only && paths.length === 1 && request.isLocal && !request.signal?.aborted) {
+  if (only && paths.length === 1 && request.localDevice !== undefined && !request.signal?.aborted) {
     const found = request.addon.identifyNow(request.set, only.root, only.relative, request.followLast);
     if (found !== undefined) {
       const colon = found.indexOf(':');
       const byteLength = Number(found.slice(1, colon));
-      return [{ ...identityOf(found.slice(colon + 1), Number(found[0])), byteLength }];
+      const identity = identityOf(found.slice(colon + 1), Number(found[0]));
+      return [deviceOf(identity) === request.localDevice ? { ...identity, byteLength } : identity];
     }
   }
   const identities: Identity[] = [];

@@ -54,7 +54,7 @@ export interface ReplaceRequest {
 export interface LockUse {
   /** A `NativeLockKind`. */
   readonly kind: number;
-  /** Held already: by this call, since it waited for it. */
+  /** Held already: those that this call waited for, and `required`. */
   readonly given: readonly number[];
   /** The one that the caller of the library gave: every item must be a file under it. */
   readonly required: number | undefined;
@@ -86,10 +86,9 @@ export async function replaceGroup(request: ReplaceRequest, items: readonly Repl
     contents: request.read === 'contents',
     maxFileBytes: request.maxFileBytes,
     lock: request.locks.kind,
-    given: Uint32Array.from(request.locks.required === undefined ? request.locks.given : [request.locks.required]),
+    given: Uint32Array.from(request.locks.given),
   };
-  const opened =
-    items.every(isQuick) && items.length === 1 ? addon.openTargetsNow(batch) : await addon.openTargets(batch);
+  const opened = openQuickly(request, items, batch) ?? (await addon.openTargets(batch));
   try {
     const group = new Group(request, items, opened);
     await group.commit(await group.judge());
@@ -108,11 +107,29 @@ interface FailureFacts {
 /** A larger file is read on a thread. */
 const quickBytes = 64 * 1024;
 
-/** Whether opening and hashing takes less than handing it to a thread would. */
-function isQuick({ identity, parents }: Replacement): boolean {
-  const { type, byteLength, missingParents } = identity;
-  const isSmall = byteLength !== undefined && byteLength <= quickBytes && type === NativeEntryType.file;
-  return isSmall && !parents && missingParents === 0;
+/** One small file is opened at once: that takes less than handing it to a thread would. undefined: it is not that. */
+function openQuickly(
+  { addon, maxFileBytes }: ReplaceRequest,
+  items: readonly Replacement[],
+  batch: OpenTargetsBatch,
+): OpenTargetsResult | undefined {
+  const [item] = items;
+  if (!item || items.length > 1 || item.parents) return undefined;
+  const { type, byteLength, missingParents } = item.identity;
+  if (byteLength === undefined || byteLength > quickBytes || type !== NativeEntryType.file || missingParents > 0) {
+    return undefined;
+  }
+  // It may have grown since it was looked at.
+  const opened = addon.openTargetsNow({ ...batch, maxFileBytes: Math.min(maxFileBytes, quickBytes) });
+  if (opened.status[0] !== NativeFailure.tooLarge || maxFileBytes <= quickBytes) return opened;
+  addon.closeTargets(opened.targets);
+  return undefined;
+}
+
+interface FailureFacts {
+  readonly detail?: number | undefined;
+  readonly swappedBack?: boolean;
+  readonly recovered?: readonly Warning[];
 }
 
 /** An item that wants to be committed. */

@@ -395,6 +395,8 @@ export interface LockWaitRequest extends LockPath {
 export interface LockWaitResult {
   /** 0: none was got. */
   readonly lock: number;
+  /** Of `locked`: whether a call of this thread holds it. */
+  readonly here: boolean;
   /** ECANCELED after `cancelLockWait`. */
   readonly status: number;
   readonly syscall: number;

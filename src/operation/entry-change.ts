@@ -149,7 +149,7 @@ async function attempt(scope: MutationScope, change: EntryChange, locks: LockUse
     contents: false,
     maxFileBytes: Number.MAX_SAFE_INTEGER,
     lock: locks.kind,
-    given: Uint32Array.from(locks.required === undefined ? locks.given : [locks.required]),
+    given: Uint32Array.from(locks.given),
   });
   try {
     if (opened.blocked >= 0) return attemptOf(NativeFailure.locked, 0, { failed: opened.blocked });

@@ -79,6 +79,7 @@ function requestOf(context: OperationContext, lease: RootLease, file: ResolvedPa
     ...targetOf(context, lease, file, call),
     timeoutMs: call.timeoutMs,
     signal: call.signal,
+    mayBlock: rootOf(context, lease, file)?.kind.network !== false,
     describeHolders: (device, inode) =>
       lockHolders({ addon: context.addon, set: lease.set, path: file }, device, inode),
   };

@@ -4,7 +4,7 @@ import type { NamedPath } from '../io/identify.js';
 import { lockHolders } from '../io/lock-holders.js';
 import type { LockUse } from '../io/replace.js';
 import { NativeLockKind } from '../native/addon.js';
-import type { MutationScope } from './mutation-scope.js';
+import { localDeviceOf, type MutationScope } from './mutation-scope.js';
 
 /** The exclusive locks that a change of existing files is made under: a `NativeLockKind`. */
 export function lockKindOf({ context }: MutationScope): number {
@@ -30,7 +30,7 @@ export class LockWaits {
     const { lock } = this.#scope.call;
     return {
       kind: lockKindOf(this.#scope),
-      given: this.#acquired ? [this.#acquired.id] : [],
+      given: [lock?.id, this.#acquired?.id].filter((id) => id !== undefined),
       required: lock?.id,
     };
   }
@@ -67,6 +67,7 @@ export class LockWaits {
         timeoutMs,
         signal: call.signal,
         operation: call.operation,
+        mayBlock: localDeviceOf(context, lease, path.root) === undefined,
         describeHolders: (device, inode) => lockHolders({ addon: context.addon, set: lease.set, path }, device, inode),
       });
     } finally {

@@ -105,8 +105,8 @@ export async function inTurn<T>(scope: MutationScope, work: (turn: Turn) => Prom
       async admit(paths, { followLast, awaitsParents, isBarrier }) {
         const { addon, gate: permits } = context;
         const { signal, operation } = call;
-        const isLocal = paths.length === 1 && paths.every((path) => isLocalRoot(context, lease, path.root));
-        const request = { addon, permits, set: lease.set, signal, cancel, operation, followLast, isLocal };
+        const localDevice = paths.length === 1 ? localDeviceOf(context, lease, paths[0]?.root ?? 0) : undefined;
+        const request = { addon, permits, set: lease.set, signal, cancel, operation, followLast, localDevice };
         const identities = await identifyPaths(request, paths);
         if (isBarrier?.(identities)) ticket.identify('everything');
         else {
@@ -124,10 +124,15 @@ export async function inTurn<T>(scope: MutationScope, work: (turn: Turn) => Prom
   }
 }
 
-/** Whether a look at a name there is a matter of microseconds; unknown until the first change was made. */
-function isLocalRoot({ devices }: OperationContext, { rootIdentities }: RootLease, root: number): boolean {
+/** The device of a root where a look at a name is a matter of microseconds; not known until the first change was made. */
+export function localDeviceOf(
+  { devices }: OperationContext,
+  { rootIdentities }: RootLease,
+  root: number,
+): string | undefined {
   const identity = rootIdentities[root] ?? '';
-  return devices.known(identity.slice(0, identity.indexOf(':')))?.network === false;
+  const device = identity.slice(0, identity.indexOf(':'));
+  return devices.known(device)?.network === false ? device : undefined;
 }
 
 function allKeys(

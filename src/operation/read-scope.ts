@@ -80,7 +80,7 @@ async function keysOf(
   targets: readonly ResolvedPath[],
   followLast: boolean,
 ): Promise<readonly string[] | 'everything'> {
-  const identities = await identifyPaths({ ...nativeSide(scope), followLast, isLocal: false }, targets);
+  const identities = await identifyPaths({ ...nativeSide(scope), followLast, localDevice: undefined }, targets);
   throwIfAborted(scope.signal, scope.operation);
   const found: string[] = [];
   for (const [index, target] of targets.entries()) {

@@ -23,9 +23,11 @@ test('fifty workers open a workspace, read, write, close and end', async () => {
     await Promise.all(
       Array.from({ length: 5 }, async (_, index) => {
         const worker = new Worker(script, { workerData: { directory, id: group * 5 + index, endless: false } });
+        // Both before either is awaited: a worker that ends at once tells of both in one turn.
+        const exited = once(worker, 'exit');
         const [message] = (await once(worker, 'message')) as [unknown];
         expect(message).toEqual({ read: 300, written: 5 });
-        const [code] = (await once(worker, 'exit')) as [number];
+        const [code] = (await exited) as [number];
         expect(code).toBe(0);
       }),
     );
