@@ -104,7 +104,7 @@ Result<std::shared_ptr<HeldLock>> take_plain(LockTable& table, const LockRequest
                         &outcome->here);
 }
 
-LockOutcome try_lock(LockTable& table, LockStore& store, const LockRequest& request) {
+LockOutcome try_take(LockTable& table, LockStore& store, const LockRequest& request) {
   LockOutcome outcome;
   Result<std::shared_ptr<HeldLock>> plain = take_plain(table, request, &outcome);
   if (plain.ok()) {
@@ -233,7 +233,7 @@ Napi::Value try_lock_now(const Napi::CallbackInfo& info) {
   request.path = text_of(env, info[2]);
   request.exclusive = exclusive;
   request.kind = static_cast<LockKind>(kind);
-  const LockOutcome outcome = try_lock(environment.locks, environment.lock_store, request);
+  const LockOutcome outcome = try_take(environment.locks, environment.lock_store, request);
   write_numbers(outcome, static_cast<double*>(numbers));
   return Napi::Number::New(env, outcome.lock);
 }
@@ -259,7 +259,7 @@ class LockJob final : public WaitJob {
   LockJob(Environment& environment, LockRequest request)
       : environment_(environment), request_(std::move(request)) {}
 
-  void run() override { outcome_ = try_lock(environment_.locks, environment_.lock_store, request_); }
+  void run() override { outcome_ = try_take(environment_.locks, environment_.lock_store, request_); }
   void wait(const LockWaits::Cancelled& cancelled) override {
     outcome_ = wait_lock(environment_.locks, environment_.lock_store, request_, cancelled);
   }

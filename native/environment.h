@@ -56,7 +56,8 @@ class Environment {
 
   Workers workers;
   // In this order: what comes later may refer to what comes before.
-  LockTable locks;  // of the calls of this environment
+  const std::shared_ptr<LockTable> lock_table = std::make_shared<LockTable>();
+  LockTable& locks = *lock_table;  // of the calls of this environment
   LockStore lock_store;
   // By the numbers that tryLock is given; JavaScript thread only.
   std::vector<std::weak_ptr<const RootSet>> lock_sets;

@@ -26,7 +26,7 @@ void LockTable::let_go(FileIdentity file, bool exclusive) {
 TableHold& TableHold::operator=(TableHold&& other) noexcept {
   if (this == &other) return *this;
   let_go();
-  table_ = std::exchange(other.table_, nullptr);
+  table_ = std::move(other.table_);
   file_ = other.file_;
   exclusive_ = other.exclusive_;
   return *this;
@@ -35,14 +35,15 @@ TableHold& TableHold::operator=(TableHold&& other) noexcept {
 TableHold TableHold::take(LockTable& table, FileIdentity file, bool exclusive) {
   TableHold hold;
   if (!table.try_hold(file, exclusive)) return hold;
-  hold.table_ = &table;
+  hold.table_ = table.shared_from_this();
   hold.file_ = file;
   hold.exclusive_ = exclusive;
   return hold;
 }
 
 void TableHold::let_go() {
-  if (table_ != nullptr) std::exchange(table_, nullptr)->let_go(file_, exclusive_);
+  if (table_ != nullptr) table_->let_go(file_, exclusive_);
+  table_ = nullptr;
 }
 
 Result<std::shared_ptr<HeldLock>> HeldLock::take(LockTable& table, Handle file, const FileStatus& status,

@@ -20,8 +20,9 @@ inline FileIdentity identity_of(const FileStatus& status) { return {status.devic
 
 enum class LockKind : uint8_t { none, process, advisory };  // mirrored by NativeLockKind
 
-// What the calls of one environment hold.
-class LockTable {
+// What the calls of one environment hold. Shared with what holds: targets that JavaScript forgot are given up
+// by the garbage collector, at the end of an environment after the environment itself.
+class LockTable : public std::enable_shared_from_this<LockTable> {
  public:
   bool try_hold(FileIdentity file,
                 bool exclusive);  // false: somebody here holds it in a way that excludes this
@@ -48,7 +49,7 @@ class TableHold {
   void let_go();
 
  private:
-  LockTable* table_ = nullptr;
+  std::shared_ptr<LockTable> table_;
   FileIdentity file_;
   bool exclusive_ = false;
 };

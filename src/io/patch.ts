@@ -50,9 +50,14 @@ export function readPatch(diff: string): FilePatch {
   const isCreation = file.oldFileName === nothing || file.isCreate === true;
   const isRemoval = file.newFileName === nothing || file.isDelete === true;
   if (isCreation && isRemoval) throw new PatchSyntaxError('The diff is of no file: both its names are /dev/null');
-  const hunks = file.hunks.map(readHunk);
-  checkOrder(hunks);
   const kind = isCreation ? 'create' : isRemoval ? 'remove' : 'modify';
+  const read = file.hunks.map(readHunk);
+  // A new file's mark is part of what it is given; an existing file keeps what it has.
+  const hunks = kind === 'create' ? read : read.map(withoutMark);
+  checkOrder(hunks);
+  if (kind === 'create' && hunks.length > 1) {
+    throw new PatchSyntaxError('The diff makes a file, so it must be one hunk, but it has several');
+  }
   const wrong = { create: 'added', remove: 'removed', modify: undefined }[kind];
   for (const { lines, header } of hunks) {
     if (wrong !== undefined && lines.some((line) => line.kind !== wrong)) {
@@ -64,10 +69,11 @@ export function readPatch(diff: string): FilePatch {
   return { kind, hunks, mode: modeOf(file.newMode) };
 }
 
-/** The files of a diff that change something, git's headers understood. */
+/** The files of a diff that change something, git's headers understood; none of an empty one. */
 export function parseFiles(diff: string): StructuredPatch[] {
   if (!diff.isWellFormed()) throw new PatchSyntaxError('The diff has lone surrogates, so it is no text');
-  if (/^GIT binary patch$/m.test(diff)) throw new PatchSyntaxError('The diff is of a binary file');
+  if (diff.includes('\0')) throw new PatchSyntaxError('The diff has NUL characters, so it is not of a text');
+  if (/^GIT binary patch\r?$/m.test(diff)) throw new PatchSyntaxError('The diff is of a binary file');
   let files: StructuredPatch[];
   try {
     files = parsePatch(diff);
@@ -75,7 +81,36 @@ export function parseFiles(diff: string): StructuredPatch[] {
     const what = cause instanceof Error ? cause.message : String(cause);
     throw new PatchSyntaxError(`The diff cannot be read: ${what}`, { cause });
   }
-  return files.filter(({ hunks, isGit, isRename, isCopy }) => hunks.length > 0 || isGit || isRename || isCopy);
+  checkHeaders(
+    diff,
+    files.flatMap(({ hunks }) => hunks),
+  );
+  const changed = files.filter(({ hunks, isGit }) => hunks.length > 0 || isGit === true);
+  if (changed.length === 0 && diff.trim() !== '') {
+    throw new PatchSyntaxError('The diff has neither a file header nor a hunk');
+  }
+  return changed;
+}
+
+/**
+ * The parser forgives a count of one that should be zero, and takes numbers that are none for NaN. Within hunks no line
+ * begins with `@@`, so that the headers of a diff are those lines.
+ */
+function checkHeaders(diff: string, hunks: StructuredPatch['hunks']): void {
+  const headers = diff.split('\n').filter((line) => /^@@\s/.test(line));
+  for (const [index, header] of headers.entries()) {
+    const told = /^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/.exec(header);
+    const hunk = hunks[index];
+    if (!told || !hunk) throw new PatchSyntaxError(`The hunk header ${JSON.stringify(header)} cannot be read`);
+    const [, oldStart, oldLines = '1', newStart, newLines = '1'] = told;
+    if (hunk.oldLines !== Number(oldLines) || hunk.newLines !== Number(newLines)) {
+      throw new PatchSyntaxError(`The line counts of ${told[0]} contradict its lines`);
+    }
+    const isNumbered = (start: string | undefined, lines: string): boolean => Number(start) > 0 || Number(lines) === 0;
+    if (!isNumbered(oldStart, oldLines) || !isNumbered(newStart, newLines)) {
+      throw new PatchSyntaxError(`Lines are counted from 1, but not in ${told[0]}`);
+    }
+  }
 }
 
 function refuseGitOnly({ isRename, isCopy, isBinary, oldMode, newMode, isCreate, isDelete }: StructuredPatch): void {
@@ -97,8 +132,10 @@ function modeOf(mode: string | undefined): number | undefined {
 }
 
 function readHunk({ oldStart, oldLines, newStart, newLines, lines }: StructuredPatch['hunks'][number], index: number) {
-  const header = `@@ -${oldStart},${oldLines} +${newStart},${newLines} @@`;
-  if (!Number.isSafeInteger(oldStart) || !Number.isSafeInteger(newStart)) {
+  // Where a side has no lines, the parser has added one to the line number, which is that of the line before.
+  const told = { old: oldLines === 0 ? oldStart - 1 : oldStart, new: newLines === 0 ? newStart - 1 : newStart };
+  const header = `@@ -${told.old},${oldLines} +${told.new},${newLines} @@`;
+  if (!Number.isSafeInteger(oldStart + oldLines) || !Number.isSafeInteger(newStart + newLines)) {
     throw new PatchSyntaxError(`The line numbers of ${header} are too large`);
   }
   const read: PatchLine[] = [];
@@ -114,9 +151,21 @@ function readHunk({ oldStart, oldLines, newStart, newLines, lines }: StructuredP
     read.push({ kind, text: line.slice(1, hasReturn ? -1 : undefined), hasReturn, isUnended: false });
   }
   const old = read.filter(({ kind }) => kind !== 'added');
-  // Where nothing is old, the number is that of the line before: of an empty file, 0 (the parser adds one).
-  const start = Math.max(0, oldStart - 1);
-  return { index, header, start, lines: read, old };
+  return { index, header, start: oldStart - 1, lines: read, old };
+}
+
+const byteOrderMark = '\ufeff';
+
+/** A byte order mark is the file's, not that of its first line, and stays whatever the diff says. */
+function withoutMark(hunk: PatchHunk): PatchHunk {
+  if (hunk.start > 0) return hunk;
+  const firstOld = hunk.lines.findIndex(({ kind }) => kind !== 'added');
+  const firstNew = hunk.lines.findIndex(({ kind }) => kind !== 'removed');
+  const lines = hunk.lines.map((line, index) => {
+    const isMarked = (index === firstOld || index === firstNew) && line.text.startsWith(byteOrderMark);
+    return isMarked ? { ...line, text: line.text.slice(byteOrderMark.length) } : line;
+  });
+  return { ...hunk, lines, old: lines.filter(({ kind }) => kind !== 'added') };
 }
 
 function checkOrder(hunks: readonly PatchHunk[]): void {

@@ -57,7 +57,7 @@ export function changeLines({ mark, lines }: Lines, changes: readonly LineChange
     at += change.removed;
     for (const [index, line] of change.added.entries()) {
       const neighbour = gone[index] ?? gone.at(-1) ?? result.at(-1) ?? lines[at];
-      result.push({ text: withoutMark(line.text), end: endOf(line, change, neighbour, usual) });
+      result.push({ text: line.text, end: endOf(line, change, neighbour, usual) });
     }
   }
   for (; at < lines.length; at++) push(result, lines[at]);
@@ -66,11 +66,6 @@ export function changeLines({ mark, lines }: Lines, changes: readonly LineChange
 
 function push(result: TextLine[], line: TextLine | undefined): void {
   if (line) result.push(line);
-}
-
-/** The mark is the file's, not the line's. */
-function withoutMark(text: string): string {
-  return text.startsWith(byteOrderMark) ? text.slice(1) : text;
 }
 
 function endOf(

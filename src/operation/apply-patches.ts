@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { internalError, systemError } from '../errors/make.js';
+import { internalError, invalidArgument, systemError } from '../errors/make.js';
 import { PlokeIoError } from '../errors/ploke-io-error.js';
 import { hashContent } from '../io/content-hash.js';
 import { type Identity, textKey } from '../io/identify.js';
@@ -110,16 +110,16 @@ function checkPatch(scope: MutationScope, index: number, item: ReturnType<typeof
   const path = filePath(scope, item.path);
   const name = `patches[${index}]`;
   try {
-    return {
-      index,
-      path,
-      id: optional(item.id, undefined, (id) => checkString(operation, `${name}.id`, id)),
-      expectedHash: optional(item.expectedHash, undefined, (hash) =>
-        checkHash(operation, `${name}.expectedHash`, hash),
-      ),
-      patch: readPatch(checkString(operation, `${name}.diff`, item.diff)),
-      failure: undefined,
-    };
+    const id = optional(item.id, undefined, (id) => checkString(operation, `${name}.id`, id));
+    const expectedHash = optional(item.expectedHash, undefined, (hash) =>
+      checkHash(operation, `${name}.expectedHash`, hash),
+    );
+    const patch = readPatch(checkString(operation, `${name}.diff`, item.diff));
+    if (patch.kind === 'create' && expectedHash !== undefined) {
+      const message = `${name} makes a file, which has no content before that expectedHash could stand for. Leave it out.`;
+      throw invalidArgument(operation, message, { argument: `${name}.expectedHash` });
+    }
+    return { index, path, id, expectedHash, patch, failure: undefined };
   } catch (error) {
     const reason = error instanceof PatchSyntaxError ? patchSyntax(operation, error, path.path) : error;
     const failure = uncommitted(asPlokeIoError(reason, operation));
@@ -149,6 +149,16 @@ function refuse(file: FilePatches, results: Settled<PatchResult>[]): void {
     const reason = file.reasonFor(patch, internalError(operation, 'patches were refused without a reason'));
     results[patch.index] = { status: 'rejected', reason: uncommitted(reason) };
   }
+}
+
+function removalOfLink(path: string): PlokeIoError {
+  return new PlokeIoError({
+    code: 'ERR_PLOKE_SYMLINK_DENIED',
+    message: 'The diff removes a file, and the path is a symbolic link',
+    action: 'Pass the path that it leads to, or remove the link with removeFile().',
+    operation,
+    path,
+  });
 }
 
 type Done =
@@ -208,7 +218,9 @@ class FileChange {
       return { status: 'fulfilled', value: { ...result, applied: true } };
     } catch (error) {
       const { reason } = rejected(error, operation);
-      return { status: 'rejected', reason };
+      // What was read was the link's target; the link itself has no content that the diff could remove.
+      const isLink = this.#removable !== undefined && reason.code === 'ERR_PLOKE_SYMLINK_DENIED';
+      return { status: 'rejected', reason: isLink ? removalOfLink(path.path) : reason };
     }
   }
 

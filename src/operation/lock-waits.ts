@@ -2,7 +2,7 @@ import type { AcquiredLock } from '../concurrency/advisory-lock.js';
 import { PlokeIoError } from '../errors/ploke-io-error.js';
 import type { NamedPath } from '../io/identify.js';
 import { lockHolders } from '../io/lock-holders.js';
-import type { LockUse } from '../io/replace.js';
+import { type LockUse, wrongLock } from '../io/replace.js';
 import { NativeLockKind } from '../native/addon.js';
 import { localDeviceOf, type MutationScope } from './mutation-scope.js';
 
@@ -86,6 +86,10 @@ export class LockWaits {
     try {
       await this.waitFor(path);
     } catch (error) {
+      const { context, call } = this.#scope;
+      // Somebody replaced the file under the caller's lock, and the new version is another's: waiting would not help.
+      const isLost = call.lock !== undefined && context.addon.checkLock(call.lock.id) !== 0;
+      if (isLost) throw wrongLock(call.operation, path.path, true);
       if (!(error instanceof PlokeIoError) || error.code !== 'ENOENT') throw error;
     }
   }

@@ -185,10 +185,12 @@ export class FilePatches {
 
   #conflict({ path, expectedHash }: PlannedPatch, { hunk, reason, candidates }: HunkConflict, hash: ContentHash) {
     const where = candidates.map(({ start }) => start + 1).join(', ');
-    const message =
-      reason === 'not-unique'
-        ? `Hunk ${hunk.index} (${hunk.header}) fits in more than one place equally well: lines ${where}`
-        : `Hunk ${hunk.index} (${hunk.header}) fits nowhere in the file`;
+    const why = {
+      'not-found': 'fits nowhere in the file',
+      'not-unique': `fits in more than one place, or no one place can be told to be the best: lines ${where}`,
+      overlap: `fits only where, or before, an earlier hunk of the diff went: lines ${where}`,
+    }[reason];
+    const message = `Hunk ${hunk.index} (${hunk.header}) ${why}`;
     const { index, header, start, lines } = hunk;
     return new PlokeIoError({
       code: 'ERR_PLOKE_PATCH_CONFLICT',

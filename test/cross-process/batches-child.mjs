@@ -1,5 +1,7 @@
 // node batches-child.mjs <directory> <id> <rounds>: calls of every kind over files that others change at the same time.
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { openWorkspace } from '../../dist/index.js';
 
 const [directory, id, rounds] = process.argv.slice(2);
@@ -12,7 +14,11 @@ const random = (below) => {
 };
 /** In an order of its own, so that no two processes take the locks in the same one by chance. */
 const some = (count) => [...new Set(Array.from({ length: count }, () => names[random(names.length)]))];
-const body = (round) => `${id}.${round} ${'x'.repeat(random(2_000))}\n`;
+/** It says how long it is, so that half of one, or one and a half, is seen. */
+const body = (round) => {
+  const length = random(2_000);
+  return `${id}.${round} ${'x'.repeat(length)}|${length}\n`;
+};
 const allowed = new Set([
   'ENOENT',
   'EEXIST',
@@ -22,6 +28,8 @@ const allowed = new Set([
   'ERR_PLOKE_BUSY',
 ]);
 const wrong = [];
+const descriptors = () => readdirSync('/proc/self/fd').length;
+let opened;
 const tell = (reason) => {
   if (!allowed.has(reason.code)) wrong.push(`${reason.operation} ${reason.code}: ${reason.message}`);
 };
@@ -38,7 +46,7 @@ for (let round = 0; round < Number(rounds); round += 1) {
         { ifExists: 'replace' },
       )
       .then(settled),
-    workspace.writeSnippets(some(4).map((file) => ({ path: file, find: ' ', replacement: ' y' }))).then(settled),
+    workspace.writeSnippets(some(4).map((file) => ({ path: file, find: '|', replacement: 'y|' }))).then(settled),
     workspace.updateFile(some(1)[0], (file) => `${file?.text.trim() ?? ''} updated\n`).catch(tell),
     workspace.removeFile(some(1)[0]).catch(tell),
     workspace.rename(some(1)[0], some(1)[0], { ifExists: 'replace' }).catch(tell),
@@ -49,6 +57,10 @@ for (let round = 0; round < Number(rounds); round += 1) {
     })().catch(tell),
   ];
   await Promise.all(calls);
+  // What a workspace keeps open is open after the first round.
+  opened ??= descriptors();
 }
+for (let turns = 0; turns < 200 && descriptors() > opened; turns += 1) await turn();
+if (descriptors() > opened) wrong.push(`${descriptors() - opened} descriptors more than after the first round`);
 await workspace.close();
 console.log(JSON.stringify({ wrong }));

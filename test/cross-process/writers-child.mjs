@@ -41,12 +41,19 @@ const steps = {
     }
   },
   async lock(step) {
-    const lock = await workspace.lock(file);
-    try {
-      const { text, hash } = await workspace.readFile(file, { lock });
-      log(await workspace.writeFile(file, next(text, step), { lock, expectedHash: hash }));
-    } finally {
-      await lock.release();
+    for (;;) {
+      const lock = await workspace.lock(file);
+      try {
+        const { text, hash } = await workspace.readFile(file, { lock });
+        log(await workspace.writeFile(file, next(text, step), { lock, expectedHash: hash }));
+        return;
+      } catch (error) {
+        // Somebody who asks nobody has replaced the file that is locked.
+        if (error.code !== 'ERR_PLOKE_LOCK_LOST' && error.code !== 'ERR_PLOKE_CONTENT_MISMATCH') throw error;
+        counts.mismatches += 1;
+      } finally {
+        await lock.release();
+      }
     }
   },
   // The control: checks, then renames, as many programs do.

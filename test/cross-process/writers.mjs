@@ -87,7 +87,8 @@ function compile(folder, name) {
 
 /**
  * With a program that replaces the file by rename at random. `silent` are those of its versions that are neither in place at
- * the end, nor were they replaced by a writer who says that it replaced them, nor by the program itself, nor recovered.
+ * the end, nor were they replaced by a writer who says that it replaced them, nor by the program itself, nor recovered;
+ * `lost` the same of the writers' versions. `twice` are versions that two writers say they have replaced.
  */
 export function countAgainst({ how, processes, cycles, replacements, pauseMicroseconds }) {
   return inDirectory(async (directory, folder) => {
@@ -101,14 +102,19 @@ export function countAgainst({ how, processes, cycles, replacements, pauseMicros
       .trim()
       .split('\n')
       .map((line) => line.split('\t'));
-    const accounted = new Set(results.flatMap(({ replaced }) => replaced.map(([previous]) => previous)));
+    const replaced = results.flatMap((result) => result.replaced);
+    const accounted = new Set(replaced.map(([previous]) => previous));
+    const twice = replaced.length - accounted.size;
     for (const [displaced] of lines) accounted.add(hashContent(`${displaced}\n`));
     const names = readdirSync(directory).filter((name) => name !== '.ploke-io' && !name.startsWith('counter.w'));
     for (const name of names) accounted.add(hashContent(readFileSync(path.join(directory, name))));
     const silent = lines.filter(([, placed]) => !accounted.has(hashContent(`${placed}\n`)));
     return {
       foreign: lines.length,
+      written: replaced.length,
       silent: silent.length,
+      lost: replaced.filter(([, hash]) => !accounted.has(hash)).length,
+      twice,
       mismatches: sum(results, 'mismatches'),
       swapBacks: sum(results, 'swapBacks'),
       recovered: names.filter((name) => name.includes('ploke-io-recovered-')).length,
@@ -149,6 +155,12 @@ export function hookedSwaps(tracer, { attempts, twice }) {
   });
 }
 
+/** One version of batches-child.mjs, which says how long it is, with its edits and updates. */
+function isWhole(text) {
+  const version = /^(?:start|\d+\.\d+ (?<fill>x*)y*\|(?<length>\d+))?(?: updated)*\n$/.exec(text);
+  return version !== null && (version.groups.fill?.length ?? 0) === Number(version.groups.length ?? 0);
+}
+
 /** Calls of every kind over overlapping sets of files: all of them end, and every file is one version whole. */
 export function mixedBatches({ processes, rounds }) {
   return inDirectory(async (directory) => {
@@ -164,7 +176,7 @@ export function mixedBatches({ processes, rounds }) {
     for (const folder of ['d0', 'd1', 'd2']) {
       for (const name of readdirSync(path.join(directory, folder))) {
         if (!/^file\d+$/.test(name)) wrong.push(`left behind: ${name}`);
-        else if (!readFileSync(path.join(directory, folder, name), 'utf8').endsWith('\n')) wrong.push(`torn: ${name}`);
+        else if (!isWhole(readFileSync(path.join(directory, folder, name), 'utf8'))) wrong.push(`torn: ${name}`);
       }
     }
     if (existsSync(path.join(directory, '.ploke-io'))) wrong.push('the folder of the owners is still there');
