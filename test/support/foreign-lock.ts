@@ -1,0 +1,38 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, statSync } from 'node:fs';
+import { onTestFinished } from 'vitest';
+import { runShell } from './child.js';
+
+/** flock(1), from util-linux, holds the file in a process of its own until it is released or killed. */
+export async function foreignHolder(file: string, mode: '-x' | '-s' = '-x') {
+  // exec: the process that is killed is the one that holds the lock.
+  const holder = spawn('flock', [mode, '--no-fork', file, 'sh', '-c', 'echo held; exec cat'], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  onTestFinished(() => void holder.kill('SIGKILL'));
+  const ended = once(holder, 'close');
+  await once(holder.stdout, 'data');
+  return {
+    kill: () => holder.kill('SIGKILL'),
+    async release(): Promise<void> {
+      holder.stdin.end();
+      await ended;
+    },
+  };
+}
+
+/** Whether another process gets the lock at once. */
+export async function isFree(file: string, mode: '-x' | '-s' = '-x'): Promise<boolean> {
+  return (await runShell(`flock -n ${mode} '${file}' true`)).code === 0;
+}
+
+/** Until the kernel's list has so many waits for a lock on the file. */
+export async function untilWaits(file: string, count: number): Promise<void> {
+  const { ino } = statSync(file);
+  const waits = (): number =>
+    readFileSync('/proc/locks', 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('->') && line.includes(`:${ino} `)).length;
+  while (waits() < count) await new Promise((resolve) => setImmediate(resolve));
+}
