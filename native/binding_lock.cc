@@ -243,8 +243,13 @@ Napi::Value lock_set(const Napi::CallbackInfo& info) {
   const std::shared_ptr<const RootSet> set = unwrap_handle<const RootSet>(env, info[0]);
   if (set == nullptr) return env.Undefined();
   std::vector<std::weak_ptr<const RootSet>>& sets = Environment::of(env).lock_sets;
+  // A set that is asked for again has its number already.
+  const auto is_same = [&set](const std::weak_ptr<const RootSet>& known) {
+    return !known.owner_before(set) && !set.owner_before(known);
+  };
   const auto is_free = [](const std::weak_ptr<const RootSet>& known) { return known.expired(); };
-  const auto found = std::find_if(sets.begin(), sets.end(), is_free);
+  auto found = std::find_if(sets.begin(), sets.end(), is_same);
+  if (found == sets.end()) found = std::find_if(sets.begin(), sets.end(), is_free);
   const auto number = static_cast<uint32_t>(found - sets.begin());
   if (found == sets.end()) {
     sets.push_back(set);
