@@ -176,11 +176,9 @@ Napi::Value Environment::submit_wait(Napi::Env env, std::unique_ptr<WaitJob> job
   auto own = std::make_unique<Pending>(env, std::move(job));
   const Napi::Promise promise = own->deferred.Promise();
   Pending* pending_job = own.get();
-  const SysError started =
-      lock_waits.start(number, [impl = impl_, pending_job, waiting](const LockWaits::Cancelled& cancelled) {
-        waiting->wait(cancelled);
-        impl->complete(pending_job);
-      });
+  const SysError started = lock_waits.start(
+      number, [waiting](const LockWaits::Cancelled& cancelled) { waiting->wait(cancelled); },
+      [impl = impl_, pending_job] { impl->complete(pending_job); });
   if (!started.ok()) {
     waiting->refuse(started);
     settle(env, *own);

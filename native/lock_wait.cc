@@ -11,20 +11,24 @@ constexpr std::chrono::milliseconds kBetweenInterruptions(2);
 
 }  // namespace
 
-SysError LockWaits::start(uint32_t number, std::function<void(const Cancelled& cancelled)> body) {
+SysError LockWaits::start(uint32_t number, std::function<void(const Cancelled& cancelled)> body,
+                          std::function<void()> tell) {
   std::unique_lock<std::mutex> lock(mutex_);
   join_over(&lock);
   if (stopping_) return SysError{ECANCELED, Call::none};
   if (waits_.size() >= kMost || waits_.count(number) != 0) return SysError{kBusy, Call::flock};
   auto wait = std::make_shared<Wait>();
   Result<Thread> thread = Thread::start(
-      [this, wait, body = std::move(body)] {
+      [this, wait, body = std::move(body), tell = std::move(tell)] {
         // Without it the body would wait for ever: then it is as if it were cancelled at once.
         if (!Thread::accept_interrupts().ok()) wait->cancelled = true;
         body([&wait] { return wait->cancelled.load(); });
-        const std::lock_guard<std::mutex> guard(mutex_);
-        wait->over = true;
-        changed_.notify_all();
+        {
+          const std::lock_guard<std::mutex> guard(mutex_);
+          wait->over = true;
+          changed_.notify_all();
+        }
+        tell();
       },
       "ploke-io-lock");
   if (!thread.ok()) return thread.error();

@@ -25,9 +25,10 @@ class LockWaits {
   LockWaits& operator=(const LockWaits&) = delete;
   ~LockWaits() { stop(); }
 
-  // Runs `body` on a thread of its own. kBusy: there are too many already; EAGAIN: no thread, or no signal to
-  // end it with.
-  SysError start(uint32_t number, std::function<void(const Cancelled& cancelled)> body);
+  // Runs `body` on a thread of its own, then `tell`, when it does not count as a wait any more. kBusy: there
+  // are too many already; EAGAIN: no thread, or no signal to end it with.
+  SysError start(uint32_t number, std::function<void(const Cancelled& cancelled)> body,
+                 std::function<void()> tell);
   // Has the body of this number end. Never waits.
   void cancel(uint32_t number);
   // Ends and joins all.
