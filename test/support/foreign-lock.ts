@@ -27,12 +27,15 @@ export async function isFree(file: string, mode: '-x' | '-s' = '-x'): Promise<bo
   return (await runShell(`flock -n ${mode} '${file}' true`)).code === 0;
 }
 
-/** Until the kernel's list has so many waits for a lock on the file. */
-export async function untilWaits(file: string, count: number): Promise<void> {
+/** How many wait for a lock on the file, by the kernel's list (proc(5)). */
+export function waitsFor(file: string): number {
   const { ino } = statSync(file);
-  const waits = (): number =>
-    readFileSync('/proc/locks', 'utf8')
-      .split('\n')
-      .filter((line) => line.includes('->') && line.includes(`:${ino} `)).length;
-  while (waits() < count) await new Promise((resolve) => setImmediate(resolve));
+  return readFileSync('/proc/locks', 'utf8')
+    .split('\n')
+    .filter((line) => line.includes('->') && line.includes(`:${ino} `)).length;
+}
+
+/** Until so many wait for a lock on the file. */
+export async function untilWaits(file: string, count: number): Promise<void> {
+  while (waitsFor(file) < count) await new Promise((resolve) => setImmediate(resolve));
 }
