@@ -90,16 +90,20 @@ export class AdvisoryLocks {
     }
     const limit = new WaitLimit(request);
     const turn = this.#acquireInTurn(request, before, limit);
-    const settled = turn.then(
+    const over = turn.then(
       () => undefined,
       () => undefined,
     );
+    // Whoever gives up early leaves those before him in line.
+    const settled = before ? over.then(() => before) : over;
     this.#lines.set(path, settled);
+    void settled.then(() => {
+      if (this.#lines.get(path) === settled) this.#lines.delete(path);
+    });
     try {
       return await turn;
     } finally {
       limit.end();
-      if (this.#lines.get(path) === settled) this.#lines.delete(path);
     }
   }
 
