@@ -53,6 +53,8 @@ export class AdvisoryLocks {
   readonly #lines = new Map<string, Promise<void>>();
   /** Those that wait for a call of this thread: told whenever one of its locks is given up. */
   readonly #waitingHere = new Set<() => void>();
+  /** How often they were told. */
+  #wakes = 0;
   #lastWait = firstWait;
   readonly #watched = new Map<number, { readonly changed: () => void; readonly timer: NodeJS.Timeout | undefined }>();
   #isListening = false;
@@ -133,6 +135,7 @@ export class AdvisoryLocks {
 
   /** A lock of this thread was given up: those that wait for one try again, first come first. */
   wake(): void {
+    this.#wakes += 1;
     if (this.#waitingHere.size === 0) return;
     const waiting = [...this.#waitingHere];
     this.#waitingHere.clear();
@@ -148,11 +151,14 @@ export class AdvisoryLocks {
     for (;;) {
       if (request.signal?.aborted) throw abortError(request.signal, request.operation, request.path.path);
       // Once more when the time is up: it may have become free in this moment, and else it is known who holds it.
+      const wakes = this.#wakes;
       const outcome = await this.#tryFor(request);
       if ('id' in outcome) return outcome;
       if (limit.isOver) throw await timedOut(request, outcome);
-      if (outcome.here) await this.#givenUpHere(limit);
-      else {
+      if (outcome.here) {
+        // One that was given up while a thread tried may have been this one.
+        if (wakes === this.#wakes) await this.#givenUpHere(limit);
+      } else {
         const acquired = await this.#waitInKernel(request, limit);
         if (acquired) return acquired;
       }
