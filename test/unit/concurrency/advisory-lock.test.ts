@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -109,6 +109,23 @@ test('those that wait for a call of this thread are served in the order in which
   await Promise.all(waiting);
   expect(order).toEqual(Array.from({ length: 20 }, (_, index) => index));
   expect(locks.isAwaited(file)).toBe(false);
+});
+
+test('so are those that come by other names of the file', async () => {
+  const { directory, file, locks, tryNow, acquire } = await setUp();
+  const first = idOf(tryNow());
+  const order: string[] = [];
+  const waiting = ['c', 'a', 'b', 'd'].map(async (name) => {
+    linkSync(file, path.join(directory, name));
+    const { id } = await acquire({ name });
+    order.push(name);
+    await turn();
+    locks.release(id);
+  });
+  await turn();
+  locks.release(first);
+  await Promise.all(waiting);
+  expect(order).toEqual(['c', 'a', 'b', 'd']);
 });
 
 test('whoever gives up in the middle of the line lets nobody past those before him', async () => {
@@ -266,6 +283,23 @@ test('a signal ends every kind of wait, and nothing is left of it', async () => 
   expect(locks.isAwaited(file)).toBe(false);
   await holder.release();
   expect(await isFree(file)).toBe(true);
+});
+
+test('nothing is left of a wait that was not in vain', async () => {
+  const { file, locks, tryNow, acquire } = await setUp();
+  const { signal } = new AbortController();
+  const here = idOf(tryNow());
+  const behindCall = acquire({ signal });
+  expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+  locks.release(here);
+  locks.release((await behindCall).id);
+  const holder = await foreignHolder(file);
+  const inKernel = acquire({ signal });
+  await untilWaits(file, 1);
+  await holder.release();
+  locks.release((await inKernel).id);
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
+  expect(locks.isAwaited(file)).toBe(false);
 });
 
 test('a lock that comes in the moment of the abort is given back', async () => {
