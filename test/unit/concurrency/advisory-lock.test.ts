@@ -329,8 +329,9 @@ test('where the file system may keep the caller waiting nothing is asked on this
   const waiting = acquire({ mayBlock: true });
   await expect(acquire({ mayBlock: true, timeoutMs: 0 })).rejects.toMatchObject(timeout);
   locks.release(lock.id);
+  const { id } = await waiting;
   expect(await isFree(file)).toBe(false);
-  locks.release((await waiting).id);
+  locks.release(id);
   await expect(acquire()).rejects.toThrow('asked on the calling thread');
 });
 
