@@ -27,7 +27,10 @@ export async function isFree(file: string, mode: '-x' | '-s' = '-x'): Promise<bo
   return (await runShell(`flock -n ${mode} '${file}' true`)).code === 0;
 }
 
-/** How many wait for a lock on the file, by the kernel's list (proc(5)). */
+/**
+ * How many wait for a lock on the file, by the kernel's list (proc(5)). It is read in pieces: while others change it an entry
+ * may be missing or there twice.
+ */
 export function waitsFor(file: string): number {
   const { ino } = statSync(file);
   return readFileSync('/proc/locks', 'utf8')
