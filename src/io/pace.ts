@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { letEventsRun } from './turn.js';
 
 /** What is worked through before the event loop runs again. */

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 
 /** Ends this turn of the event loop: timers, I/O and other callers run before the promise resolves. */

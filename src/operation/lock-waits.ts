@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { AcquiredLock } from '../concurrency/advisory-lock.js';
 import { PlokeIoError } from '../errors/ploke-io-error.js';
 import type { NamedPath } from '../io/identify.js';

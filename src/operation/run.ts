@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { throwIfAborted } from '../errors/abort.js';
 import { internalError } from '../errors/make.js';
 import { PlokeIoError } from '../errors/ploke-io-error.js';

@@ -26,7 +26,9 @@ export type Resolver = (input: unknown, operation: string) => ResolvedPath;
 /** Judges path arguments by their text. Roots match by whole names, and the longest spelling wins. */
 export function createResolver(entries: readonly ResolverEntry[]): Resolver {
   const groups = groupByLength(entries);
-  return (input, operation) => {
+  // One file is often named several times in a row: to lock it, to read it, to write it.
+  let last: { readonly input: string; readonly resolved: ResolvedPath } | undefined;
+  const resolve: Resolver = (input, operation) => {
     const text = parsePathArgument(input, operation);
     for (const { length, bySpelling } of groups) {
       if (text.length > length && text.charCodeAt(length) !== slash) continue;
@@ -39,6 +41,12 @@ export function createResolver(entries: readonly ResolverEntry[]): Resolver {
       operation,
       path: text,
     });
+  };
+  return (input, operation) => {
+    if (last !== undefined && last.input === input) return last.resolved;
+    const resolved = resolve(input, operation);
+    if (typeof input === 'string') last = { input, resolved };
+    return resolved;
   };
 }
 

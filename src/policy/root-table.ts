@@ -117,7 +117,7 @@ export class RootTable {
         if (!held) return;
         held = false;
         this.#leases--;
-        if (this.#leases === 0) for (const resolve of this.#waiting.splice(0)) resolve();
+        if (this.#leases === 0 && this.#waiting.length > 0) for (const resolve of this.#waiting.splice(0)) resolve();
       },
     };
   }

@@ -53,12 +53,24 @@ export class Histogram {
   }
 }
 
+const double = new Float64Array(1);
+const highWord = new Int32Array(double.buffer, 0, 2);
+const highIndex = new Uint8Array(Int32Array.of(1).buffer)[0] === 1 ? 1 : 0;
+
+/**
+ * The exponent of a double and the first four bits of its fraction stand side by side (IEEE 754): as one number they count
+ * the parts from the smallest double on.
+ */
+function partOf(value: number): number {
+  double[0] = value;
+  return (highWord[highIndex] ?? 0) >>> 16;
+}
+
+const smallestPart = partOf(smallest);
+
 function bucketOf(value: number): number {
   if (value < smallest) return 0;
-  const scaled = value / smallest;
-  const power = Math.min(powers - 1, Math.floor(Math.log2(scaled)));
-  const part = Math.min(partsPerPower - 1, Math.floor((scaled / 2 ** power - 1) * partsPerPower));
-  return 1 + power * partsPerPower + Math.max(0, part);
+  return 1 + Math.min(powers * partsPerPower - 1, partOf(value) - smallestPart);
 }
 
 function upperEnd(bucket: number): number {

@@ -6,36 +6,34 @@ const maxNames = 512;
 
 /** Counters and histograms of one workspace, in memory only. Names are `area.what`, for example `read.bytes`. */
 export class MetricsRegistry {
-  readonly #counters = new Map<string, number>();
+  readonly #counters = new Map<string, { value: number }>();
   readonly #histograms = new Map<string, Histogram>();
 
   count(name: string, by = 1): void {
-    const counter = this.#bounded(this.#counters, name);
-    this.#counters.set(counter, (this.#counters.get(counter) ?? 0) + by);
+    const counter = this.#counters.get(name) ?? this.#added(this.#counters, name, () => ({ value: 0 }));
+    counter.value += by;
   }
 
   /** @param value at least 0; the unit is part of the name (`call.readFile.ms`) */
   observe(name: string, value: number): void {
-    const key = this.#bounded(this.#histograms, name);
-    let histogram = this.#histograms.get(key);
-    if (!histogram) {
-      histogram = new Histogram();
-      this.#histograms.set(key, histogram);
-    }
+    const histogram = this.#histograms.get(name) ?? this.#added(this.#histograms, name, () => new Histogram());
     histogram.add(value);
   }
 
   /** A copy; later counting does not change it. */
   snapshot(): Metrics {
     return {
-      counters: Object.fromEntries(this.#counters),
+      counters: Object.fromEntries([...this.#counters].map(([name, { value }]) => [name, value] as const)),
       histograms: Object.fromEntries(
         [...this.#histograms].map(([name, histogram]) => [name, histogram.summary()] as const),
       ),
     };
   }
 
-  #bounded(names: ReadonlyMap<string, unknown>, name: string): string {
-    return names.has(name) || names.size < maxNames ? name : 'other';
+  #added<T>(byName: Map<string, T>, name: string, make: () => T): T {
+    const key = byName.size < maxNames ? name : 'other';
+    const added = byName.get(key) ?? make();
+    byName.set(key, added);
+    return added;
   }
 }
