@@ -8,6 +8,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { fileSystems, notPermitted } from '../test/power-loss/file-systems.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const { values } = parseArgs({
@@ -19,8 +20,10 @@ const { values } = parseArgs({
   },
 });
 const points = values.points ?? (values.short ? '40' : '100');
-const fileSystems = (values.fs ?? (values.short ? 'ext4' : 'ext4,xfs,btrfs')).split(',');
+const names = (values.fs ?? (values.short ? 'ext4' : 'ext4,xfs,btrfs')).split(',');
 const scratch = mkdtempSync(path.join(tmpdir(), 'ploke-io-power-'));
+// Where the recorder mounts what it works in.
+const folder = path.join(scratch, 'run');
 const has = (program) => spawnSync('sh', ['-c', `PATH="$PATH:/usr/sbin:/sbin" command -v ${program}`]).status === 0;
 
 function refusal() {
@@ -39,24 +42,32 @@ function build() {
   return { recorder, preload };
 }
 
-/** One recording and its images; undefined where it could not be made. */
+/** One recording and its images; undefined where it could not be made or, then counted as skipped, may not be. */
 function rig({ recorder, preload }, fileSystem, without, count) {
-  const folder = path.join(scratch, `${fileSystem}-${without ?? 'whole'}`);
-  mkdirSync(folder);
   const steps = values.short ? '3' : '6';
   const options = ['--fs', fileSystem, '--points', count, '--seed', values.seed, '--scratch', folder];
   const { status, stdout, stderr } = spawnSync(
-    'unshare',
+    recorder,
     [
-      ...['--mount', '--propagation', 'private', process.execPath, path.join(root, 'test', 'power-loss', 'rig.mjs')],
-      ...[...options, '--recorder', recorder, '--preload', preload, ...(without ? ['--without', without] : [])],
+      ...[String(process.pid), folder, String(fileSystems[fileSystem].bytes)],
+      ...[process.execPath, path.join(root, 'test', 'power-loss', 'rig.mjs'), ...options],
+      ...['--preload', preload, ...(without ? ['--without', without] : [])],
       ...[path.join(root, 'test', 'crash', 'workload.mjs'), values.seed, steps],
     ],
-    { encoding: 'utf8', env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` }, maxBuffer: 2 ** 26 },
+    {
+      encoding: 'utf8',
+      env: { ...process.env, LC_ALL: 'C', PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
+      maxBuffer: 2 ** 26,
+    },
   );
-  rmSync(folder, { recursive: true, force: true });
   if (status === 0) return JSON.parse(stdout.trim().split('\n').at(-1));
+  if (status === notPermitted) {
+    console.log(`${fileSystem} skipped: this process may not mount it: ${stderr.trim()}`);
+    skipped += 1;
+    return undefined;
+  }
   console.log(`${fileSystem}: the recording failed (${status}): ${stderr}`);
+  failed += 1;
   return undefined;
 }
 
@@ -64,9 +75,9 @@ let passed = 0;
 let failed = 0;
 let skipped = 0;
 function count(label, result, isRight) {
-  if (result && isRight(result)) passed += 1;
-  else failed += 1;
   if (!result) return;
+  if (isRight(result)) passed += 1;
+  else failed += 1;
   const { images, windows, acknowledged, lost, torn, broken, examples } = result;
   const verdict = isRight(result) ? 'as it should be' : 'WRONG';
   console.log(
@@ -83,7 +94,8 @@ try {
     skipped += 1;
   } else {
     const programs = build();
-    for (const fileSystem of fileSystems) {
+    mkdirSync(folder);
+    for (const fileSystem of names) {
       if (!has(`mkfs.${fileSystem}`)) {
         console.log(`${fileSystem} skipped: there is no mkfs.${fileSystem}`);
         skipped += 1;

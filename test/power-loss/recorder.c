@@ -1,15 +1,22 @@
-// recorder MOUNTPOINT DISK_BYTES LOG
-// A file system of two files, spoken over /dev/fuse without a library (linux/fuse.h): `disk`, meant to lie
-// under a loop device, and `acks`, meant to be a program's standard output. Whatever is written to either,
-// and each fsync of the disk (the loop driver makes one of every flush and every forced write of the file
-// system above), goes into one log in the order in which it arrived:
+// recorder PARENT FOLDER DISK_BYTES PROGRAM [ARGUMENT...]
+// Runs a program beside a file system of two files, FOLDER/served, spoken over /dev/fuse without a library
+// (linux/fuse.h): `disk`, meant to lie under a loop device, and `acks`, meant to be a program's standard
+// output. Whatever is written to either, and each fsync of the disk (the loop driver makes one of every flush
+// and every forced write of the file system above), goes into FOLDER/log in the order in which it arrived:
 //     'W' offset:u64 length:u64 bytes      'F'      'A' length:u64 bytes
-// so that what was acknowledged has an exact place among what had reached the disk. Ends when it is
-// unmounted.
+// so that what was acknowledged has an exact place among what had reached the disk. The log holds all that was
+// acknowledged when a descriptor of `acks` has been closed.
+//
+// Nothing outlives anybody's kill. The folder is a file system in memory that only our mount namespace has.
+// The program is the first process of a process namespace, which ends with it, and has a mount namespace of its
+// own: what it mounts is unmounted without this process, which goes on serving or is gone, but never waits for
+// itself. It is killed when we die, and we are when PARENT, the process that starts us, does.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fuse.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -17,11 +24,15 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { root_node = 1, disk_node = 2, acks_node = 3 };
+enum { not_permitted = 77 };
 enum { largest_write = 128 * 1024, room = largest_write + 4096 };
 
 static int device;
@@ -124,6 +135,8 @@ static void serve(const struct fuse_in_header* header) {
       if (header->nodeid == disk_node) fputc('F', record);
       return answer(unique, 0, NULL, 0);
     case FUSE_FLUSH:
+      if (header->nodeid == acks_node) fflush(record);
+      return answer(unique, 0, NULL, 0);
     case FUSE_RELEASE:
     case FUSE_ACCESS:
       return answer(unique, 0, NULL, 0);
@@ -142,34 +155,55 @@ static void serve(const struct fuse_in_header* header) {
   }
 }
 
-int main(int count, char** arguments) {
-  if (count != 4) return 2;
-  disk_bytes = strtoull(arguments[2], NULL, 10);
-  disk = mmap(NULL, disk_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  record = fopen(arguments[3], "we");
-  device = open("/dev/fuse", O_RDWR | O_CLOEXEC);
-  if (disk == MAP_FAILED || record == NULL || device == -1) {
-    perror("recorder");
-    return 2;
-  }
-  char options[128];
-  snprintf(options, sizeof(options), "fd=%d,rootmode=40000,user_id=0,group_id=0,allow_other", device);
-  if (mount("recorder", arguments[1], "fuse", MS_NOSUID | MS_NODEV, options) == -1) {
-    perror("recorder: mount");
-    return 2;
-  }
-  printf("ready\n");
-  fflush(stdout);
+static int failed(const char* what) {
+  const bool is_forbidden = errno == EPERM || errno == EACCES;
+  perror(what);
+  return is_forbidden ? not_permitted : 2;
+}
+
+static void serve_until_unmounted(void) {
   uint8_t* request = malloc(room);
   for (;;) {
     const ssize_t size = read(device, request, room);
     if (size > 0) {
       serve((const struct fuse_in_header*)request);
-    } else if (size == -1 && (errno == EINTR || errno == ENOENT || errno == EAGAIN)) {
-      continue;
-    } else {
-      break;  // ENODEV: unmounted
+    } else if (size == 0 || (errno != EINTR && errno != ENOENT && errno != EAGAIN)) {
+      return;  // ENODEV: unmounted
     }
   }
-  return fclose(record) == 0 ? 0 : 1;
+}
+
+int main(int count, char** arguments) {
+  if (count < 5) return 2;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != atoi(arguments[1])) return 2;  // it died before we could be told
+  disk_bytes = strtoull(arguments[3], NULL, 10);
+  disk = mmap(NULL, disk_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (disk == MAP_FAILED) return failed("mmap");
+  if (unshare(CLONE_NEWNS) == -1) return failed("unshare");
+  if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1) return failed("mount");
+  if (mount("recorder", arguments[2], "tmpfs", MS_NOSUID | MS_NODEV, NULL) == -1) return failed("mount");
+  if (chdir(arguments[2]) == -1 || mkdir("served", 0755) == -1) return failed(arguments[2]);
+  record = fopen("log", "we");
+  if (record == NULL) return failed("log");
+  device = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+  if (device == -1) return failed("/dev/fuse");
+  char options[128];
+  snprintf(options, sizeof(options), "fd=%d,rootmode=40000,user_id=0,group_id=0,allow_other", device);
+  if (mount("recorder", "served", "fuse", MS_NOSUID | MS_NODEV, options) == -1) return failed("mount");
+
+  const pid_t child = (pid_t)syscall(SYS_clone, CLONE_NEWNS | CLONE_NEWPID | SIGCHLD, NULL, NULL, NULL, NULL);
+  if (child == -1) return failed("clone");
+  if (child == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) == -1) _exit(failed("mount"));
+    execv(arguments[4], arguments + 4);
+    _exit(failed(arguments[4]));
+  }
+  // From now on the child's is the only mount of it.
+  if (umount2("served", MNT_DETACH) == -1) return failed("umount");
+  serve_until_unmounted();
+  int status = 0;
+  if (fclose(record) != 0 || waitpid(child, &status, 0) == -1) return failed("recorder");
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }

@@ -1,5 +1,5 @@
 // node rig.mjs: records one run of a workload on a fresh file system, builds images that a power cut could have left, and
-// judges each. Runs in a mount namespace of its own; scripts/test-power-loss.mjs starts it. Prints one line of JSON.
+// judges each. Runs below the recorder, in namespaces of its own; scripts/test-power-loss.mjs starts it. Prints one line of JSON.
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -7,6 +7,7 @@ import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, readFileSync
 import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
+import { fileSystems, notPermitted } from './file-systems.mjs';
 import { History } from './history.mjs';
 
 const { values, positionals } = parseArgs({
@@ -16,18 +17,11 @@ const { values, positionals } = parseArgs({
     points: { type: 'string' },
     seed: { type: 'string' },
     scratch: { type: 'string' },
-    recorder: { type: 'string' },
     preload: { type: 'string' },
     without: { type: 'string' },
   },
 });
 const { scratch } = values;
-const mebibyte = 1024 * 1024;
-const fileSystems = {
-  ext4: { bytes: 96 * mebibyte, make: ['mkfs.ext4', '-q', '-F'], check: ['e2fsck', '-fn'] },
-  xfs: { bytes: 320 * mebibyte, make: ['mkfs.xfs', '-q', '-f'], check: ['xfs_repair', '-n'] },
-  btrfs: { bytes: 256 * mebibyte, make: ['mkfs.btrfs', '-q', '-f'], check: ['btrfs', 'check'] },
-};
 const { bytes: diskBytes, make, check } = fileSystems[values.fs];
 
 /** A small deterministic generator (mulberry32), so that a seed names a run. */
@@ -44,41 +38,39 @@ function generator(seed) {
 const random = generator(Number(values.seed) + 1);
 const run = (command, ...args) => execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 
+/** Of a loop device: it is detached when it is unmounted, by whomever and for whatever reason. */
+function mountLoop(file, target) {
+  try {
+    run('mount', '-o', 'loop', file, target);
+  } catch (error) {
+    if (!/permission denied|not permitted|must be superuser/i.test(error.stderr)) throw error;
+    process.stderr.write(error.stderr);
+    process.exit(notPermitted);
+  }
+}
+
 /** Runs the workload over the recorder, its standard output being acknowledged through it; gives the log. */
 async function record() {
   const served = path.join(scratch, 'served');
   const mounted = path.join(scratch, 'mounted');
-  const log = path.join(scratch, 'log');
-  mkdirSync(served);
+  const disk = path.join(served, 'disk');
   mkdirSync(mounted);
-  const recorder = spawn(values.recorder, [served, String(diskBytes), log], { stdio: ['ignore', 'pipe', 'inherit'] });
-  await once(recorder.stdout, 'data');
-  const ended = once(recorder, 'exit');
-  const loop = run('losetup', '--find', '--show', path.join(served, 'disk')).trim();
-  try {
-    run(...make, loop);
-    run('mount', loop, mounted);
-    try {
-      const acks = openSync(path.join(served, 'acks'), 'w');
-      const [script, ...args] = positionals;
-      const environment = values.without ? { LD_PRELOAD: values.preload, PLOKE_IO_WITHOUT_SYNC: values.without } : {};
-      const workload = spawn(process.execPath, [script, mounted, ...args], {
-        stdio: ['ignore', acks, 'inherit'],
-        env: { ...process.env, ...environment },
-      });
-      const [code] = await once(workload, 'exit');
-      if (code !== 0) throw new Error(`the workload ended with ${code}`);
-      writeSync(acks, 'END\n');
-      closeSync(acks);
-    } finally {
-      run('umount', mounted);
-    }
-  } finally {
-    run('losetup', '--detach', loop);
-    run('umount', served);
-    await ended;
-  }
-  return readFileSync(log);
+  run(...make, disk);
+  mountLoop(disk, mounted);
+  const acks = openSync(path.join(served, 'acks'), 'w');
+  const [script, ...args] = positionals;
+  const environment = values.without ? { LD_PRELOAD: values.preload, PLOKE_IO_WITHOUT_SYNC: values.without } : {};
+  const workload = spawn(process.execPath, [script, mounted, ...args], {
+    stdio: ['ignore', acks, 'inherit'],
+    env: { ...process.env, ...environment },
+  });
+  const [code] = await once(workload, 'exit');
+  if (code !== 0) throw new Error(`the workload ended with ${code}`);
+  writeSync(acks, 'END\n');
+  closeSync(acks);
+  run('umount', mounted);
+  run('umount', served);
+  return readFileSync(path.join(scratch, 'log'));
 }
 
 /** The log as events; what comes after the workload's end is not part of the story. */
@@ -158,7 +150,7 @@ function judgeImage(image, history, isChecked) {
   const target = path.join(scratch, 'image');
   if (!existsSync(target)) mkdirSync(target);
   try {
-    run('mount', '-o', 'loop', image, target);
+    mountLoop(image, target);
   } catch (error) {
     verdict.broken.push(`it does not mount: ${error.stderr}`);
     return verdict;
