@@ -16,6 +16,7 @@ function effectsOf({ kind, path, from, sha256, files }) {
 export class History {
   /** By path: the operations on it, in the order in which they were begun. */
   #paths = new Map();
+  #folders = new Set();
   #operations = new Map();
   #rest = '';
   acknowledged = 0;
@@ -35,6 +36,15 @@ export class History {
     return [...this.#paths.keys()];
   }
 
+  /** Whether an operation that was begun may have left a file, or a folder, of this name. */
+  hasFile(path) {
+    return this.#paths.has(path);
+  }
+
+  hasFolder(path) {
+    return this.#folders.has(path);
+  }
+
   #begin(event) {
     const operation = { isAcknowledged: false };
     this.#operations.set(event.start, operation);
@@ -42,6 +52,9 @@ export class History {
       const versions = this.#paths.get(path) ?? [];
       versions.push({ operation, state });
       this.#paths.set(path, versions);
+      for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
+        this.#folders.add(path.slice(0, end));
+      }
     }
   }
 

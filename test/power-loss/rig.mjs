@@ -1,12 +1,13 @@
 // node rig.mjs: records one run of a workload on a fresh file system, builds images that a power cut could have left, and
 // judges each. Runs below the recorder, in namespaces of its own; scripts/test-power-loss.mjs starts it. Prints one line of JSON.
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, mkdirSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
+import { openWorkspace } from '../../dist/index.js';
 import { fileSystems, notPermitted } from './file-systems.mjs';
 import { History } from './history.mjs';
 
@@ -139,36 +140,63 @@ function writeAll(descriptor, writes) {
   for (const { offset, data } of writes) writeSync(descriptor, data, 0, data.length, offset);
 }
 
-function hashOf(file) {
-  if (!existsSync(file)) return null;
-  return createHash('sha256').update(readFileSync(file)).digest('hex');
+/** What lies below a mounted file system: the hashes of its files, by path, and its folders. */
+function readTree(target) {
+  const files = new Map();
+  const folders = [];
+  for (const entry of readdirSync(target, { recursive: true, withFileTypes: true })) {
+    const absolute = path.join(entry.parentPath, entry.name);
+    const name = path.relative(target, absolute);
+    if (name === 'lost+found') continue;
+    if (entry.isDirectory()) folders.push(name);
+    else files.set(name, createHash('sha256').update(readFileSync(absolute)).digest('hex'));
+  }
+  return { files, folders };
 }
 
-/** Mounts an image, as the next boot would, and compares it with what was acknowledged. */
-function judgeImage(image, history, isChecked) {
-  const verdict = { lost: [], torn: [], broken: [] };
+/** What no operation that had been begun can have made. */
+function straysOf({ files, folders }, history) {
+  const strangers = [...files.keys()].filter((name) => !history.hasFile(name));
+  return [...strangers, ...folders.filter((name) => !history.hasFolder(name))];
+}
+
+function judgeFiles({ files }, history, verdict) {
+  for (const name of history.paths) {
+    const wrong = history.judge(name, files.get(name) ?? null);
+    if (wrong) verdict[wrong].push(name);
+  }
+}
+
+/** The library's own tidying up: of the root when it is opened, of the rest when it is listed. */
+async function sweep(target) {
+  const workspace = await openWorkspace({ roots: [target] });
+  for await (const _ of workspace.listFiles({ ignore: [] }));
+  await workspace.close();
+}
+
+/**
+ * Mounts an image, as the next boot would, and compares it with what was acknowledged; then again after the library has swept,
+ * when nothing may be left that nobody had begun to write. The controls need only the first.
+ */
+async function judgeImage(image, history) {
+  const verdict = { lost: [], torn: [], stray: [], broken: [], swept: 0 };
   const target = path.join(scratch, 'image');
-  if (!existsSync(target)) mkdirSync(target);
   try {
     mountLoop(image, target);
-  } catch (error) {
-    verdict.broken.push(`it does not mount: ${error.stderr}`);
-    return verdict;
-  }
-  try {
-    for (const name of history.paths) {
-      const wrong = history.judge(name, hashOf(path.join(target, name)));
-      if (wrong) verdict[wrong].push(name);
+    const found = readTree(target);
+    judgeFiles(found, history, verdict);
+    if (!values.without && verdict.lost.length + verdict.torn.length === 0) {
+      await sweep(target);
+      const left = readTree(target);
+      judgeFiles(left, history, verdict);
+      verdict.stray = straysOf(left, history);
+      verdict.swept = straysOf(found, history).length - verdict.stray.length;
     }
-  } finally {
     run('umount', target);
-  }
-  if (isChecked) {
-    try {
-      run(...check, image);
-    } catch (error) {
-      verdict.broken.push(`${check[0]} finds: ${error.stdout}${error.stderr}`);
-    }
+    if (!values.without) run(...check, image);
+  } catch (error) {
+    verdict.broken.push(`${error.message} ${error.stdout ?? ''}`);
+    spawnSync('umount', [target]);
   }
   return verdict;
 }
@@ -176,12 +204,14 @@ function judgeImage(image, history, isChecked) {
 const windows = windowsOf(parse(await record()));
 const base = path.join(scratch, 'base');
 const image = path.join(scratch, 'copy');
+mkdirSync(path.join(scratch, 'image'));
 const descriptor = openSync(base, 'w+');
 ftruncateSync(descriptor, diskBytes);
 const history = new History();
 let applied = 0;
-const result = { images: 0, lost: 0, torn: 0, broken: 0, windows: windows.length, examples: [] };
-for (const [n, { index, how }] of choosePoints(windows, Number(values.points)).entries()) {
+const kinds = ['lost', 'torn', 'stray', 'broken'];
+const result = { images: 0, lost: 0, torn: 0, stray: 0, broken: 0, swept: 0, windows: windows.length, examples: [] };
+for (const { index, how } of choosePoints(windows, Number(values.points))) {
   // Acknowledgements of this window count as well; a window that is met twice has told them already.
   for (; applied <= index; applied += 1) {
     if (applied > 0) writeAll(descriptor, windows[applied - 1].writes);
@@ -191,14 +221,17 @@ for (const [n, { index, how }] of choosePoints(windows, Number(values.points)).e
   const copy = openSync(image, 'r+');
   writeAll(copy, surviving(windows[index].writes, how));
   closeSync(copy);
-  const { lost, torn, broken } = judgeImage(image, history, n % 10 === 0);
+  const verdict = await judgeImage(image, history);
   result.images += 1;
-  result.lost += lost.length > 0 ? 1 : 0;
-  result.torn += torn.length > 0 ? 1 : 0;
-  result.broken += broken.length > 0 ? 1 : 0;
-  for (const what of [...lost.map((name) => `lost ${name}`), ...torn.map((name) => `torn ${name}`), ...broken]) {
-    if (result.examples.length < 10) result.examples.push(`window ${index}, ${how}: ${what}`);
+  result.swept += verdict.swept;
+  for (const kind of kinds) {
+    if (verdict[kind].length > 0) result[kind] += 1;
+    for (const what of verdict[kind]) {
+      if (result.examples.length < 10) result.examples.push(`window ${index}, ${how}: ${kind} ${what}`);
+    }
   }
+  // A control has shown what it is for.
+  if (values.without && result.lost + result.torn > 0) break;
 }
 result.acknowledged = history.acknowledged;
 console.log(JSON.stringify(result));
