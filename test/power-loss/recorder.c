@@ -4,13 +4,13 @@
 // output. Whatever is written to either, and each fsync of the disk (the loop driver makes one of every flush
 // and every forced write of the file system above), goes into FOLDER/log in the order in which it arrived:
 //     'W' offset:u64 length:u64 bytes      'F'      'A' length:u64 bytes
-// so that what was acknowledged has an exact place among what had reached the disk. The log holds all that was
-// acknowledged when a descriptor of `acks` has been closed.
+// so that what was acknowledged has an exact place among what had reached the disk. The log holds all that
+// was acknowledged when a descriptor of `acks` has been closed.
 //
 // Nothing outlives anybody's kill. The folder is a file system in memory that only our mount namespace has.
-// The program is the first process of a process namespace, which ends with it, and has a mount namespace of its
-// own: what it mounts is unmounted without this process, which goes on serving or is gone, but never waits for
-// itself. It is killed when we die, and we are when PARENT, the process that starts us, does.
+// The program is the first process of a process namespace, which ends with it, and has a mount namespace of
+// its own: what it mounts is unmounted without this process, which goes on serving or is gone, but never
+// waits for itself. It is killed when we die, and we are when PARENT, the process that starts us, does.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
