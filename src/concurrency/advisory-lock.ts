@@ -1,8 +1,9 @@
-import { abortError, onAbort } from '../errors/make.js';
-import { PlokeIoError } from '../errors/ploke-io-error.js';
+import { abortError } from '../errors/make.js';
 import { LOCK_NUMBERS, LockNumber, type NativeAddon, NativeFailure, type NativeRootSet } from '../native/addon.js';
 import { failureFrom } from '../native/failure.js';
 import type { LockHolder } from '../types.js';
+import { lockTimeoutError } from './lock-timeout.js';
+import { WaitLimit } from './wait-limit.js';
 
 /** What is to be locked, and how. */
 export interface LockTarget {
@@ -90,7 +91,7 @@ export class AdvisoryLocks {
       const outcome = this.#try(request);
       if ('id' in outcome) return outcome;
     }
-    const limit = new WaitLimit(request);
+    const limit = new WaitLimit(request.timeoutMs, request.signal);
     const turn = this.#acquireInTurn(request, before, limit);
     const over = turn.then(
       () => undefined,
@@ -154,7 +155,7 @@ export class AdvisoryLocks {
       const wakes = this.#wakes;
       const outcome = await this.#tryFor(request);
       if ('id' in outcome) return outcome;
-      if (limit.isOver) throw await timedOut(request, outcome);
+      if (limit.isOver) throw await lockTimeoutError(request, outcome);
       if (outcome.here) {
         // One that was given up while a thread tried may have been this one.
         if (wakes === this.#wakes) await this.#givenUpHere(limit);
@@ -228,72 +229,6 @@ export class AdvisoryLocks {
   #failure({ operation, path }: Pick<LockTarget, 'operation' | 'path'>, status: number, syscall: number) {
     return failureFrom(this.#addon, status, syscall, { operation, path: path.path });
   }
-}
-
-/** The end of a wait: its time is up, or its signal was aborted. */
-class WaitLimit {
-  isOver: boolean;
-  readonly #timer: NodeJS.Timeout | undefined;
-  readonly #unsubscribe: () => void = () => undefined;
-  #cancel: (() => void) | undefined;
-  readonly #over: Promise<false>;
-  #resolveOver: (over: false) => void = () => undefined;
-
-  constructor({ timeoutMs, signal }: LockRequest) {
-    this.isOver = timeoutMs === 0 || signal?.aborted === true;
-    this.#over = new Promise((resolve) => {
-      this.#resolveOver = resolve;
-    });
-    if (this.isOver) {
-      this.#resolveOver(false);
-      return;
-    }
-    this.#timer = setTimeout(() => this.#end(), timeoutMs);
-    if (signal) this.#unsubscribe = onAbort(signal, () => this.#end());
-  }
-
-  /** Whether `event` came before the end. */
-  race(event: Promise<void>): Promise<boolean> {
-    return this.isOver ? this.#over : Promise.race([event.then(() => true), this.#over]);
-  }
-
-  onOver(cancel: (() => void) | undefined): void {
-    this.#cancel = cancel;
-    if (this.isOver) cancel?.();
-  }
-
-  /** Nothing is left behind: no timer, no listener. */
-  end(): void {
-    clearTimeout(this.#timer);
-    this.#unsubscribe();
-  }
-
-  #end(): void {
-    this.isOver = true;
-    this.#cancel?.();
-    this.#resolveOver(false);
-  }
-}
-
-async function timedOut(request: LockRequest, holder: Blocked): Promise<PlokeIoError> {
-  const holders = await request.describeHolders(holder.device, holder.inode).catch(() => []);
-  const { timeoutMs, operation, path } = request;
-  const who = holder.here ? 'a call of this process' : holders.map(describeHolder).join('; ') || 'somebody else';
-  return new PlokeIoError({
-    code: 'ERR_PLOKE_LOCK_TIMEOUT',
-    message: `The file was locked for all of ${timeoutMs} ms, by ${who}`,
-    operation,
-    path: path.path,
-    details: { timeoutMs, holders },
-  });
-}
-
-function describeHolder({ pid, startedAt, host, purpose, mode }: LockHolder): string {
-  const words = [pid === null ? 'a process' : `process ${pid}`];
-  if (startedAt !== null) words.push(`that runs since ${new Date(startedAt).toISOString()}`);
-  if (host !== null) words.push(`on ${host}`);
-  if (purpose !== null) words.push(`for "${purpose}"`);
-  return `${words.join(' ')} (${mode})`;
 }
 
 let ofThisThread: { readonly addon: NativeAddon; readonly locks: AdvisoryLocks } | undefined;
