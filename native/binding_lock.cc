@@ -44,8 +44,8 @@ Result<HeldLock::Place> find_place(const Resolver& resolver, const LockRequest& 
   ReservedNames reserved(resolver.set());
   const SysError refused = reserved.check(status.value(), located.value().landed_root, located.value().name);
   if (!refused.ok()) return refused;
-  const Result<MountFacts> mount = handle_mount(parent);
-  *local = mount.ok() && locks_are_local(mount.value().magic);
+  const Result<int64_t> file_system = handle_file_system(parent);
+  *local = file_system.ok() && locks_are_local(file_system.value());
   return HeldLock::Place{std::move(located.value().parent), std::move(located.value().name)};
 }
 

@@ -17,10 +17,11 @@ class GroupCommit {
       : targets_(targets), items_(items), request_(request), host_(host) {
     context_.owner = request.owner;
     context_.preserve_metadata = request.preserve_metadata;
-    context_.sync = request.durability != Durability::none;
+    context_.sync = syncs();
     context_.locks = &host.locks;
     staged_.resize(items.size());
     in_place_.resize(items.size());
+    placed_.resize(items.size());
     outcomes_.resize(items.size());
   }
 
@@ -30,13 +31,13 @@ class GroupCommit {
     swap();
     sync_directories();
     settle();
-    hand_on();
     return std::move(outcomes_);
   }
 
  private:
   bool alive(size_t i) const { return outcomes_[i].error.ok(); }
   bool committed(size_t i) const { return (outcomes_[i].flags & kCommitted) != 0; }
+  bool syncs() const { return request_.durability != Durability::none; }
   void fail(size_t i, SysError error) {
     outcomes_[i].error = error;
     replacement_discard(items_[i], &staged_[i]);
@@ -51,8 +52,8 @@ class GroupCommit {
   void sync_files();
   void swap();
   void sync_directories();
+  void hand_on(size_t i);
   void settle();
-  void hand_on();
 
   const TargetSet& targets_;
   const std::vector<Replacement>& items_;
@@ -62,7 +63,8 @@ class GroupCommit {
   std::vector<StagedFile> staged_;
   std::vector<bool> in_place_;  // to be written in place
   std::vector<CommitOutcome> outcomes_;
-  std::vector<SysError> synced_;  // of each committed item: what its directories answered
+  std::vector<FileStatus> placed_;  // of each version that was renamed into place
+  std::vector<SysError> synced_;    // of each committed item: what its directories answered
 };
 
 void GroupCommit::stage() {
@@ -78,14 +80,10 @@ void GroupCommit::stage() {
 }
 
 void GroupCommit::sync_files() {
-  if (request_.durability == Durability::none) return;
+  if (!syncs()) return;
   std::vector<size_t> files;
   for (size_t i = 0; i < items_.size(); ++i) {
     if (alive(i) && !in_place_[i]) files.push_back(i);
-  }
-  // The device is busy with all of them before anybody waits for one.
-  if (files.size() > 1) {
-    for (const size_t i : files) handle_start_writeback(staged_[i].file);
   }
   std::vector<SysError> answers(files.size());
   host_.workers.spread(files.size(), [&](size_t n) { answers[n] = handle_sync(staged_[files[n]].file); });
@@ -129,7 +127,9 @@ void GroupCommit::swap() {
     // At once and by the clock of before the rename: what somebody writes into the file from now on must not
     // pass for what we wrote.
     const Result<FileStatus> status = handle_status(staged_[i].file);
-    if (status.ok()) outcome.stamp = stamp_format(status.value(), now_ns, target.parent->fine_stamps);
+    if (!status.ok()) continue;
+    outcome.stamp = stamp_format(status.value(), now_ns, target.parent->fine_stamps);
+    placed_[i] = status.value();
   }
 }
 
@@ -147,35 +147,40 @@ void GroupCommit::write_in_place(size_t i) {
   outcome.stamp = stamp_format(status, now_ns, items_[i].target->parent->fine_stamps);
 }
 
-// What is locked for longer than this commit goes on being locked, as the version that is there now.
-void GroupCommit::hand_on() {
-  for (size_t i = 0; i < items_.size(); ++i) {
-    const std::shared_ptr<HeldLock>& lock = items_[i].target->lock;
-    if (!committed(i) || in_place_[i] || lock == nullptr) continue;
-    const Result<FileStatus> status = handle_status(staged_[i].file);
-    if (!status.ok()) continue;
-    lock->hand_on(std::move(staged_[i].file), status.value(), std::move(staged_[i].hold));
-  }
+// What is locked goes on being locked, as the version that is there now; the old one is closed.
+void GroupCommit::hand_on(size_t i) {
+  HeldLock& lock = *items_[i].target->lock;
+  lock.hand_on(std::move(staged_[i].file), placed_[i], std::move(staged_[i].hold));
 }
 
+// While the directories are synced, the old versions are closed: with the last descriptor of a removed file
+// its blocks are freed, which takes about as long as a sync.
 void GroupCommit::sync_directories() {
-  synced_.resize(items_.size());
-  if (request_.durability == Durability::none) return;
   std::vector<const TargetParent*> parents;
   std::map<const TargetParent*, size_t> index;
+  std::vector<size_t> locked;
   for (size_t i = 0; i < items_.size(); ++i) {
+    if (!committed(i)) continue;
     const TargetParent* parent = items_[i].target->parent.get();
-    if (committed(i) && index.emplace(parent, parents.size()).second) parents.push_back(parent);
+    if (syncs() && index.emplace(parent, parents.size()).second) parents.push_back(parent);
+    if (placed_[i].type == EntryType::file && items_[i].target->lock != nullptr) locked.push_back(i);
   }
   std::vector<SysError> answers(parents.size());
-  host_.workers.spread(parents.size(), [&](size_t n) { answers[n] = parent_sync(*parents[n]); });
-  for (size_t i = 0; i < items_.size(); ++i) {
+  host_.workers.spread(parents.size() + locked.size(), [&](size_t n) {
+    if (n < parents.size()) {
+      answers[n] = parent_sync(*parents[n]);
+    } else {
+      hand_on(locked[n - parents.size()]);
+    }
+  });
+  synced_.resize(items_.size());
+  for (size_t i = 0; syncs() && i < items_.size(); ++i) {
     if (committed(i)) synced_[i] = answers[index[items_[i].target->parent.get()]];
   }
 }
 
 void GroupCommit::settle() {
-  if (request_.durability == Durability::none) return;
+  if (!syncs()) return;
   AncestorSettler settler(host_.undurable, targets_.resolver);
   // Names in one directory hang on the same ancestors.
   std::map<const TargetParent*, SysError> known;

@@ -52,11 +52,13 @@ Result<Digest> file_read_whole(const Handle& handle, uint64_t size_hint, uint64_
 
 Result<Digest> file_read_pieces(const Handle& handle, uint64_t size_hint, ByteBuffer* scratch, Sha256* hash,
                                 const std::function<SysError(const uint8_t* data, size_t size)>& each) {
-  if (!scratch->reserve(kPieceBytes)) return kNoMemory;
+  // Of a small file no more than it takes: one byte above the size shows that it has ended.
+  size_t room = std::clamp<size_t>(std::min<uint64_t>(size_hint, kPieceBytes) + 1, kLeastBytes, kPieceBytes);
   uint64_t position = 0;
   for (;;) {
     if (Interruption::requested()) return abandon(hash, kCancelled);
-    const Result<size_t> count = handle_read_at(handle, scratch->data(), kPieceBytes, position);
+    if (!scratch->reserve(room)) return abandon(hash, kNoMemory);
+    const Result<size_t> count = handle_read_at(handle, scratch->data(), room, position);
     if (!count.ok()) return abandon(hash, count.error());
     if (count.value() == 0) break;
     hash->update(scratch->data(), count.value());
@@ -65,7 +67,8 @@ Result<Digest> file_read_pieces(const Handle& handle, uint64_t size_hint, ByteBu
       if (!error.ok()) return abandon(hash, error);
     }
     position += count.value();
-    if (count.value() < kPieceBytes && position == size_hint) break;
+    if (count.value() < room && position == size_hint) break;
+    room = kPieceBytes;  // it has grown, or never was as small as it said
   }
   return digest_of(hash);
 }

@@ -11,8 +11,8 @@ const bool* FineStamps::known(uint64_t device) const {
 
 bool FineStamps::of(const Handle& handle, const FileStatus& status) {
   if (const bool* fine = known(status.device)) return *fine;
-  const Result<MountFacts> mount = handle_mount(handle);
-  const bool fine = mount.ok() && stamps_are_fine(mount.value().magic);
+  const Result<int64_t> file_system = handle_file_system(handle);
+  const bool fine = file_system.ok() && stamps_are_fine(file_system.value());
   devices_.emplace_back(status.device, fine);
   return fine;
 }

@@ -281,6 +281,12 @@ Result<FileStatus> entry_status(const Handle& directory, const char* name, Detai
   return file_status(status);
 }
 
+Result<int64_t> handle_file_system(const Handle& handle) {
+  struct statfs status;
+  if (retried([&] { return ::fstatfs(descriptor(handle), &status); }) == -1) return failed(Call::statfs);
+  return static_cast<int64_t>(static_cast<uint32_t>(status.f_type));
+}
+
 Result<MountFacts> handle_mount(const Handle& handle) {
   struct statfs status;
   if (retried([&] { return ::fstatfs(descriptor(handle), &status); }) == -1) return failed(Call::statfs);

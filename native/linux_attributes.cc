@@ -14,6 +14,8 @@ namespace ploke {
 
 namespace {
 
+constexpr size_t kUsualListBytes = 256;
+
 // One attribute's value; the size is asked for and may change meanwhile (ERANGE), so it loops.
 Result<std::string> attribute_get(const Handle& handle, const char* name) {
   for (;;) {
@@ -29,16 +31,18 @@ Result<std::string> attribute_get(const Handle& handle, const char* name) {
 }
 
 Result<std::vector<std::string>> attribute_names(const Handle& handle) {
-  std::string list;
+  // Most files have none or a few: one call tells them.
+  std::string list(kUsualListBytes, '\0');
   for (;;) {
+    const ssize_t length = ::flistxattr(descriptor(handle), list.data(), list.size());
+    if (length >= 0) {
+      list.resize(static_cast<size_t>(length));
+      break;
+    }
+    if (errno != ERANGE) return failed(Call::fgetxattr);
     const ssize_t size = ::flistxattr(descriptor(handle), nullptr, 0);
     if (size == -1) return failed(Call::fgetxattr);
-    list.assign(static_cast<size_t>(size) + 1, '\0');
-    const ssize_t length = ::flistxattr(descriptor(handle), list.data(), list.size());
-    if (length == -1 && errno == ERANGE) continue;
-    if (length == -1) return failed(Call::fgetxattr);
-    list.resize(static_cast<size_t>(length));
-    break;
+    list.resize(static_cast<size_t>(size) + 1);
   }
   std::vector<std::string> names;
   for (size_t start = 0; start < list.size(); start += names.back().size() + 1)

@@ -97,9 +97,11 @@ SysError HeldLock::check() const {
 }
 
 void HeldLock::hand_on(Handle file, const FileStatus& status, TableHold hold) {
+  // Closed last, where nobody waits for the mutex: the blocks of a removed file are freed then.
+  Handle old_version;
   const std::lock_guard<std::mutex> guard(mutex_);
   unlock();
-  file_ = std::move(file);
+  old_version = std::exchange(file_, std::move(file));
   status_ = status;
   hold_ = std::move(hold);
   locked_ = kind_ == LockKind::advisory;

@@ -125,8 +125,8 @@ Result<std::shared_ptr<Owner>> Owner::open(std::shared_ptr<const Root> root, std
   owner->root_ = std::move(root);
   owner->id_ = std::string(id);
   owner->name_ = owner_file_name(id);
-  const Result<MountFacts> mount = handle_mount(owner->root_->directory);
-  if (!mount.ok() || !locks_are_local(mount.value().magic)) owner->name_.append(kNotLocal);
+  const Result<int64_t> file_system = handle_file_system(owner->root_->directory);
+  if (!file_system.ok() || !locks_are_local(file_system.value())) owner->name_.append(kNotLocal);
   SysError error;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     error = open_once(owner->root_->directory, owner->name_.c_str(), &owner->folder_, &owner->file_);

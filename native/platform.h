@@ -186,6 +186,7 @@ Result<FileStatus> handle_status(const Handle& handle, Detail detail = Detail::p
 // Of the name itself, a link is a link.
 Result<FileStatus> entry_status(const Handle& directory, const char* name, Detail detail = Detail::plain);
 Result<MountFacts> handle_mount(const Handle& handle);
+Result<int64_t> handle_file_system(const Handle& handle);                  // MountFacts::magic alone
 Result<std::string> link_read(const Handle& directory, const char* name);  // EINVAL: not a link
 // Whether the system forbids to follow this link as the last name of a path, whoever may read it
 // (protected_symlinks in proc(5): links of strangers in sticky directories that anyone may write).

@@ -116,19 +116,21 @@ SysError rename_over(const TargetSet& targets, const Replacement& replacement, S
   for (int attempt = 0; attempt < kMetadataAttempts; ++attempt) {
     // An exchange is followed by a look at the content: before it this saves what would have to be put back.
     const bool exchanges = replacement.swap && context->cannot_exchange != target.parent.get();
+    FileStatus now;
     SysError error = target_recheck(targets, target, exchanges ? std::string() : replacement.expected_hash,
-                                    Sameness::version, &context->hasher);
+                                    Sameness::version, &context->hasher, &now);
     if (error.code == ENOENT) error.code = kChanged;
     if (!error.ok()) return error;
     if (!staged->keeps_metadata) return put_in_place(targets, replacement, context, staged);
-    // After the recheck, which may have read the whole file.
-    const Result<FileStatus> now = entry_status(parent, name);
-    if (!now.ok()) return now.error().code == ENOENT ? SysError{kChanged, Call::fstatat} : now.error();
-    if (now.value().device != target.status.device || now.value().inode != target.status.inode) {
-      return SysError{kChanged, Call::fstatat};
+    if (!exchanges && !replacement.expected_hash.empty()) {
+      // The recheck may have read the whole file, which takes time.
+      const Result<FileStatus> again = entry_status(parent, name);
+      if (!again.ok())
+        return again.error().code == ENOENT ? SysError{kChanged, Call::fstatat} : again.error();
+      now = again.value();
+      if (identity_of(now) != identity_of(target.status)) return SysError{kChanged, Call::fstatat};
     }
-    if (metadata_current(staged->kept, now.value()))
-      return put_in_place(targets, replacement, context, staged);
+    if (metadata_current(staged->kept, now)) return put_in_place(targets, replacement, context, staged);
     replacement_discard(replacement, staged);
     *staged = StagedFile();
     error = replacement_stage(replacement, context, staged);
@@ -202,7 +204,7 @@ SysError replacement_stage(const Replacement& replacement, StageContext* context
     if (target.status.type != EntryType::file) return SysError{kNotRegularFile, Call::openat};
   }
   if (has_other_names(replacement)) return SysError{kManyNames, Call::none};
-  FileStatus fresh;
+  FileStatus& fresh = staged->made;
   // The new version is born locked, as the old one is.
   const bool must_lock = target.lock != nullptr && target.lock->kind() == LockKind::advisory;
   SysError error =
@@ -211,6 +213,8 @@ SysError replacement_stage(const Replacement& replacement, StageContext* context
     staged->hold = TableHold::take(*context->locks, identity_of(fresh), true);
   }
   if (error.ok()) error = write_data(replacement, staged, &context->hasher);
+  // The device is busy with it, and in a batch with all of them, before anybody waits.
+  if (error.ok() && context->sync) handle_start_writeback(staged->file);
   // Before the sync, which makes it durable with the data; before the rename, which shows it.
   if (error.ok()) error = give_metadata(replacement, fresh, context, staged);
   if (!error.ok()) replacement_discard(replacement, staged);

@@ -27,6 +27,7 @@ struct Replacement {
 struct StagedFile {
   Handle file;       // open until the change is over; its lock, where there is one, tells a sweep to keep off
   std::string name;  // temporary, beside the target; "": none
+  FileStatus made;   // as of its creation
   uint8_t flags = 0;
   std::string hash;
   bool keeps_metadata = false;

@@ -52,13 +52,10 @@ class Swap {
   const Replacement& replacement_;
   StageContext& context_;
   StagedFile& staged_;
-  FileStatus ours_;
+  const FileStatus& ours_ = staged_.made;
 };
 
 SysError Swap::run() {
-  const Result<FileStatus> ours = handle_status(staged_.file);
-  if (!ours.ok()) return ours.error();
-  ours_ = ours.value();
   SysError error = mark_swapped();
   if (!error.ok()) return error;
   error = exchange();

@@ -77,8 +77,8 @@ bool is_whole(const Handle& directory, const std::string& name, const TemporaryF
 }
 
 bool sweepable(const Handle& directory) {
-  const Result<MountFacts> mount = handle_mount(directory);
-  return mount.ok() && locks_are_local(mount.value().magic);
+  const Result<int64_t> file_system = handle_file_system(directory);
+  return file_system.ok() && locks_are_local(file_system.value());
 }
 
 }  // namespace

@@ -102,11 +102,11 @@ std::shared_ptr<const TargetParent> TargetOpener::hold_parent(Located located) {
     const auto [held, is_new] = by_identity_.emplace(key, parent);
     if (!is_new) return held->second;
   }
-  const Result<MountFacts> mount = handle_mount(*parent->directory);
-  // A file system that does not say what it is, is not known to be either.
-  if (mount.ok()) {
-    parent->fine_stamps = stamps_are_fine(mount.value().magic);
-    parent->local_locks = locks_are_local(mount.value().magic);
+  const Result<int64_t> file_system = handle_file_system(*parent->directory);
+  // One that does not say what it is, is not known to be either.
+  if (file_system.ok()) {
+    parent->fine_stamps = stamps_are_fine(file_system.value());
+    parent->local_locks = locks_are_local(file_system.value());
   }
   return parent;
 }
@@ -379,13 +379,14 @@ OpenTargetsOutcome targets_open(TargetSet* targets, const std::vector<OpenTarget
 }
 
 SysError target_recheck(const TargetSet& targets, const Target& target, const std::string& expected_hash,
-                        Sameness sameness, Sha256* hasher) {
+                        Sameness sameness, Sha256* hasher, FileStatus* status) {
   const Handle& parent = *target.parent->directory;
   const FileStatus& seen = target.status;
   const SysError changed = {kChanged, Call::fstatat};
   const Result<FileStatus> looked = entry_status(parent, target.name.c_str());
   if (!looked.ok()) return looked.error();
   const FileStatus& now = looked.value();
+  if (status != nullptr) *status = now;
   if (now.device != seen.device || now.inode != seen.inode || now.type != seen.type) return changed;
   if (expected_hash.empty()) {
     const bool same = now.size == seen.size && now.modified_ns == seen.modified_ns;

@@ -92,9 +92,9 @@ enum class Sameness : uint8_t {
 };
 // The last look before a change: kChanged where the target is no longer what was opened, or (with
 // `expected_hash`, of regular files) no longer has that content. Reads the file only where its stamp does not
-// prove that. ENOENT: gone.
+// prove that. ENOENT: gone. `status` receives what was there, before it was read.
 SysError target_recheck(const TargetSet& targets, const Target& target, const std::string& expected_hash,
-                        Sameness sameness, Sha256* hasher);
+                        Sameness sameness, Sha256* hasher, FileStatus* status = nullptr);
 
 // EACCES where strict durability could not be kept because the directory cannot be opened for fsync(2).
 SysError syncable_check(const TargetParent& parent, Durability durability);

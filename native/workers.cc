@@ -19,12 +19,14 @@ struct Spread {
   std::condition_variable done;
   size_t finished = 0;
 
+  void run(size_t index) {
+    (*body)(index);
+    const std::lock_guard<std::mutex> lock(mutex);
+    if (++finished == count) done.notify_all();
+  }
+
   void work() {
-    for (size_t index = next.fetch_add(1); index < count; index = next.fetch_add(1)) {
-      (*body)(index);
-      const std::lock_guard<std::mutex> lock(mutex);
-      if (++finished == count) done.notify_all();
-    }
+    for (size_t index = next.fetch_add(1); index < count; index = next.fetch_add(1)) run(index);
   }
 };
 
@@ -80,9 +82,13 @@ void Workers::spread(size_t count, const std::function<void(size_t)>& body) {
   const auto state = std::make_shared<Spread>();
   state->body = &body;
   state->count = count;
+  // The first is the caller's: a helper that is quicker would leave it to wait for the one that takes
+  // longest.
+  state->next.store(1);
   for (size_t helper = 0; helper < std::min(kSyncThreads, count - 1); ++helper) {
     if (!enqueue(syncs_, kSyncThreads, "ploke-io-sync", [state] { state->work(); })) break;
   }
+  state->run(0);
   state->work();
   std::unique_lock<std::mutex> lock(state->mutex);
   state->done.wait(lock, [&state] { return state->finished == state->count; });

@@ -18,7 +18,7 @@ import { type FailureContext, failureFrom } from '../native/failure.js';
 import type { ContentHash, Durability, LockScope, Warning } from '../types.js';
 import type { Devices } from './devices.js';
 import type { FileSystemKind } from './file-system-kind.js';
-import { deviceOf } from './identify.js';
+import { deviceOf, type NamedPath } from './identify.js';
 import type { Owner, Owners } from './owners.js';
 import { Pace } from './pace.js';
 import { packPaths } from './path-batch.js';
@@ -76,17 +76,24 @@ export interface ReplaceResult extends BatchStatus {
  */
 export async function replaceGroup(request: ReplaceRequest, items: readonly Replacement[]): Promise<ReplaceResult> {
   const { addon, set, cancel, durability } = request;
-  const paths = items.map(({ path }) => path);
+  const modes = new Uint8Array(items.length);
+  const createParents = new Uint8Array(items.length);
+  const paths: NamedPath[] = [];
+  for (const { path, mode, parents } of items) {
+    modes[paths.length] = mode;
+    createParents[paths.length] = parents ? 1 : 0;
+    paths.push(path);
+  }
   const batch: OpenTargetsBatch = {
     ...packPaths(set, paths, cancel),
-    modes: Uint8Array.from(items, ({ mode }) => mode),
-    createParents: Uint8Array.from(items, ({ parents }) => (parents ? 1 : 0)),
+    modes,
+    createParents,
     durability: NativeDurability[durability],
     hash: request.read !== 'nothing',
     contents: request.read === 'contents',
     maxFileBytes: request.maxFileBytes,
     lock: request.locks.kind,
-    given: Uint32Array.from(request.locks.given),
+    given: new Uint32Array(request.locks.given),
   };
   const opened = openQuickly(request, items, batch) ?? (await addon.openTargets(batch));
   try {
@@ -96,12 +103,6 @@ export async function replaceGroup(request: ReplaceRequest, items: readonly Repl
   } finally {
     addon.closeTargets(opened.targets);
   }
-}
-
-interface FailureFacts {
-  readonly detail?: number | undefined;
-  readonly swappedBack?: boolean;
-  readonly recovered?: readonly Warning[];
 }
 
 /** A larger file is read on a thread. */

@@ -146,7 +146,7 @@ function allKeys(
     const identity = identities[index];
     if (!identity) continue;
     const own = orderingKeys(path, identity, false);
-    const all = orderingKeys(path, identity, true);
+    const all = identity.missingParents === 0 ? own : orderingKeys(path, identity, true);
     if (own === 'everything' || all === 'everything') return { keys: 'everything', shared: [] };
     for (const key of own) keys.push(key);
     const parents = awaitsParents ? keys : shared;
