@@ -1,9 +1,10 @@
 // Commits, removals and renames: arguments in, columns out.
+#include "binding_commit.h"
+
 #include <utility>
 
 #include "binding_change.h"
 #include "binding_look.h"
-#include "commit_batch.h"
 #include "entry_commit.h"
 #include "owner.h"
 #include "targets.h"
@@ -26,10 +27,6 @@ std::string read_hash(const Napi::Object& request) {
   return value.IsString() ? value.As<Napi::String>().Utf8Value() : std::string();
 }
 
-Napi::Value text_or_undefined(Napi::Env env, const std::string& text) {
-  return text.empty() ? env.Undefined() : text_value(env, text);
-}
-
 // Names of files are bytes; what of them is no UTF-8 is replaced, as in every text that is made of them.
 Napi::Value names_value(Napi::Env env, const std::vector<std::string>& names) {
   Napi::Array array = Napi::Array::New(env, names.size());
@@ -44,85 +41,21 @@ class CommitJob final : public Job {
 
   void run() override {
     const ChangeHost host = {environment_.workers, environment_.undurable, environment_.locks,
-                             [this] { return cancel_.requested(); }};
-    outcomes_ = commit_batch(*targets_, items_, request_, host);
+                             [this] { return cancel_.requested(); }, &retired_};
+    outcomes_ = commit_batch(*targets_, arguments_.items(), arguments_.request(), host);
   }
 
-  Napi::Value finish(Napi::Env env) override {
-    const size_t count = outcomes_.size();
-    BatchStatus status(count);
-    std::vector<uint8_t> flags(count);
-    std::vector<int32_t> detail(count);
-    Napi::Array hashes = Napi::Array::New(env, count);
-    Napi::Array stamps = Napi::Array::New(env, count);
-    Napi::Array recovered = Napi::Array::New(env, count);
-    for (size_t i = 0; i < count; ++i) {
-      const Napi::HandleScope scope(env);
-      const CommitOutcome& outcome = outcomes_[i];
-      recovered.Set(static_cast<uint32_t>(i), names_value(env, outcome.recovered));
-      status.set(i, outcome.error);
-      flags[i] = outcome.flags;
-      detail[i] = outcome.detail;
-      hashes.Set(static_cast<uint32_t>(i), text_or_undefined(env, outcome.hash));
-      stamps.Set(static_cast<uint32_t>(i), text_or_undefined(env, outcome.stamp));
-    }
-    Napi::Object result = Napi::Object::New(env);
-    status.write(env, result);
-    result.Set("flags", to_typed(env, flags));
-    result.Set("detail", to_typed(env, detail));
-    result.Set("hashes", hashes);
-    result.Set("stamps", stamps);
-    result.Set("recovered", recovered);
-    return result;
-  }
+  std::vector<Handle> retired() override { return std::move(retired_); }
+  Napi::Value finish(Napi::Env env) override { return commit_columns(env, outcomes_); }
 
  private:
-  bool read_items(const Napi::Array& items);
-
   Environment& environment_;
   std::shared_ptr<TargetSet> targets_;
-  std::vector<Replacement> items_;
-  // Keeps the bytes of the items alive. Nobody writes to them meanwhile: TypeScript hands over bytes of its
-  // own.
-  std::vector<Napi::ObjectReference> keep_;
-  CommitRequest request_;
+  CommitArguments arguments_;
   CancelFlag cancel_;
   std::vector<CommitOutcome> outcomes_;
+  std::vector<Handle> retired_;
 };
-
-bool CommitJob::read_items(const Napi::Array& items) {
-  const Napi::Env env = items.Env();
-  const uint32_t count = items.Length();
-  items_.reserve(count);
-  keep_.reserve(count);
-  for (uint32_t i = 0; i < count; ++i) {
-    const Napi::HandleScope scope(env);
-    const Napi::Value value = items.Get(i);
-    if (!value.IsObject()) return false;
-    const auto item = value.As<Napi::Object>();
-    const Napi::Value index = item.Get("index");
-    const Napi::Value data = item.Get("data");
-    const Napi::Value mode = item.Get("mode");
-    if (!index.IsNumber() || !mode.IsNumber() || !data.IsTypedArray() ||
-        data.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array) {
-      return false;
-    }
-    const uint32_t target = index.As<Napi::Number>().Uint32Value();
-    if (target >= targets_->items.size()) return false;
-    const auto bytes = data.As<Napi::Uint8Array>();
-    Replacement replacement;
-    replacement.target = &targets_->items[target];
-    replacement.data = bytes.Data();
-    replacement.size = bytes.ByteLength();
-    replacement.mode = mode.As<Napi::Number>().Int32Value();
-    replacement.create = item.Get("create").ToBoolean();
-    replacement.expected_hash = read_hash(item);
-    replacement.swap = item.Get("swap").ToBoolean();
-    items_.push_back(std::move(replacement));
-    keep_.push_back(Napi::Persistent(data.As<Napi::Object>()));
-  }
-  return !env.IsExceptionPending();
-}
 
 Napi::Value CommitJob::submit(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
@@ -132,18 +65,16 @@ Napi::Value CommitJob::submit(const Napi::CallbackInfo& info) {
   auto job = std::make_unique<CommitJob>(environment);
   job->targets_ = unwrap_handle<TargetSet>(env, request.Get("targets"));
   if (job->targets_ == nullptr) return env.Undefined();
-  const Napi::Value items = request.Get("items");
-  const Napi::Value owner = request.Get("owner");
-  if (!items.IsArray() || !owner.IsString() || !read_durability(request, &job->request_.durability) ||
-      !job->read_items(items.As<Napi::Array>())) {
-    return refuse(env, "commitBatch needs items of its targets, owner and durability");
+  Durability durability = Durability::strict;
+  if (!read_durability(request, &durability) || !job->arguments_.read(request, durability, *job->targets_)) {
+    return refuse(env, "commitBatch needs items of its targets, an owner of 32 hex digits, and durability");
   }
-  job->request_.owner = owner.As<Napi::String>().Utf8Value();
-  if (!is_owner_id(job->request_.owner)) return refuse(env, "an owner is 32 hex digits");
-  job->request_.preserve_metadata = request.Get("preserveMetadata").ToBoolean();
-  job->request_.in_place = request.Get("inPlace").ToBoolean();
   job->cancel_ = CancelFlag(request.Get("cancel"));
   return environment.submit(env, std::move(job));
+}
+
+Napi::Value settle_jobs(const Napi::CallbackInfo& info) {
+  return Environment::of(info.Env()).settle_jobs(info.Env());
 }
 
 class EntryJob final : public Job {
@@ -213,8 +144,80 @@ Napi::Value EntryJob::submit(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
+bool CommitArguments::read(const Napi::Object& request, Durability durability, const TargetSet& targets) {
+  const Napi::Env env = request.Env();
+  const Napi::Value value = request.Get("items");
+  const Napi::Value owner = request.Get("owner");
+  if (!value.IsArray() || !owner.IsString()) return false;
+  const auto items = value.As<Napi::Array>();
+  const uint32_t count = items.Length();
+  items_.reserve(count);
+  keep_.reserve(count);
+  for (uint32_t i = 0; i < count; ++i) {
+    const Napi::HandleScope scope(env);
+    const Napi::Value given = items.Get(i);
+    if (!given.IsObject()) return false;
+    const auto item = given.As<Napi::Object>();
+    const Napi::Value index = item.Get("index");
+    const Napi::Value data = item.Get("data");
+    const Napi::Value mode = item.Get("mode");
+    if (!index.IsNumber() || !mode.IsNumber() || !data.IsTypedArray() ||
+        data.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array) {
+      return false;
+    }
+    const uint32_t target = index.As<Napi::Number>().Uint32Value();
+    if (target >= targets.items.size()) return false;
+    const auto bytes = data.As<Napi::Uint8Array>();
+    Replacement replacement;
+    replacement.target = &targets.items[target];
+    replacement.data = bytes.Data();
+    replacement.size = bytes.ByteLength();
+    replacement.mode = mode.As<Napi::Number>().Int32Value();
+    replacement.create = item.Get("create").ToBoolean();
+    replacement.expected_hash = read_hash(item);
+    replacement.swap = item.Get("swap").ToBoolean();
+    items_.push_back(std::move(replacement));
+    keep_.push_back(Napi::Persistent(data.As<Napi::Object>()));
+  }
+  request_.owner = owner.As<Napi::String>().Utf8Value();
+  request_.durability = durability;
+  request_.preserve_metadata = request.Get("preserveMetadata").ToBoolean();
+  request_.in_place = request.Get("inPlace").ToBoolean();
+  return is_owner_id(request_.owner) && !env.IsExceptionPending();
+}
+
+Napi::Object commit_columns(Napi::Env env, const std::vector<CommitOutcome>& outcomes) {
+  const size_t count = outcomes.size();
+  BatchStatus status(count);
+  std::vector<uint8_t> flags(count);
+  std::vector<int32_t> detail(count);
+  Napi::Array hashes = Napi::Array::New(env, count);
+  Napi::Array stamps = Napi::Array::New(env, count);
+  Napi::Array recovered = Napi::Array::New(env, count);
+  for (size_t i = 0; i < count; ++i) {
+    const Napi::HandleScope scope(env);
+    const CommitOutcome& outcome = outcomes[i];
+    const auto index = static_cast<uint32_t>(i);
+    status.set(i, outcome.error);
+    flags[i] = outcome.flags;
+    detail[i] = outcome.detail;
+    if (!outcome.hash.empty()) hashes.Set(index, text_value(env, outcome.hash));
+    if (!outcome.stamp.empty()) stamps.Set(index, text_value(env, outcome.stamp));
+    if (!outcome.recovered.empty()) recovered.Set(index, names_value(env, outcome.recovered));
+  }
+  Napi::Object result = Napi::Object::New(env);
+  status.write(env, result);
+  result.Set("flags", to_typed(env, flags));
+  result.Set("detail", to_typed(env, detail));
+  result.Set("hashes", hashes);
+  result.Set("stamps", stamps);
+  result.Set("recovered", recovered);
+  return result;
+}
+
 void export_commits(Napi::Env env, Napi::Object exports) {
   exports.Set("commitBatch", Napi::Function::New<CommitJob::submit>(env, "commitBatch"));
+  exports.Set("settleJobs", Napi::Function::New<settle_jobs>(env, "settleJobs"));
   exports.Set("removeEntry", Napi::Function::New<EntryJob::submit<false>>(env, "removeEntry"));
   exports.Set("renameEntry", Napi::Function::New<EntryJob::submit<true>>(env, "renameEntry"));
 }

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "binding_change.h"
+#include "binding_commit.h"
 #include "binding_look.h"
 #include "slice.h"
 #include "targets.h"
@@ -15,10 +16,6 @@ bool is_bytes(const Napi::Value& value, size_t length) {
   return array.TypedArrayType() == napi_uint8_array && array.ElementLength() == length;
 }
 
-Napi::Value text_or_undefined(Napi::Env env, const std::string& text) {
-  return text.empty() ? env.Undefined() : text_value(env, text);
-}
-
 class OpenTargetsJob final : public Job {
  public:
   explicit OpenTargetsJob(Environment& environment) : environment_(environment) {}
@@ -28,59 +25,66 @@ class OpenTargetsJob final : public Job {
 
   void run() override {
     request_.locks = &environment_.locks;
-    outcome_ = targets_open(targets_.get(), items_, request_, &environment_.undurable,
-                            [this] { return list_.cancel.requested(); });
+    const std::function<bool()> cancelled = [this] { return list_.cancel.requested(); };
+    outcome_ = targets_open(targets_.get(), items_, request_, &environment_.undurable, cancelled);
+    if (commits_ && outcome_.blocked < 0) {
+      const std::vector<Replacement> items = committable_items(commit_.items(), commit_root_);
+      const ChangeHost host = {environment_.workers, environment_.undurable, environment_.locks, cancelled,
+                               &retired_};
+      committed_ = commit_batch(*targets_, items, commit_.request(), host);
+      for (const Replacement& item : items) {
+        at_once_.push_back(static_cast<uint32_t>(item.target - targets_->items.data()));
+      }
+    }
+    take_columns();
   }
 
+  std::vector<Handle> retired() override { return std::move(retired_); }
+
   Napi::Value finish(Napi::Env env) override {
-    const size_t count = targets_->items.size();
-    used_locks_.resize(count);
+    const size_t count = errors_.size();
     BatchStatus status(count);
-    std::vector<uint8_t> types(count), landed_roots(count);
-    std::vector<double> byte_lengths(count);
     Napi::Array hashes = Napi::Array::New(env, count);
     Napi::Array stamps = Napi::Array::New(env, count);
-    Napi::Array contents = Napi::Array::New(env, count);
+    Napi::Array contents;
+    if (request_.contents) contents = Napi::Array::New(env, count);
     for (size_t i = 0; i < count; ++i) {
       const Napi::HandleScope scope(env);
-      const Target& target = targets_->items[i];
       const auto index = static_cast<uint32_t>(i);
-      status.set(i, target.error);
-      if (!target.error.ok()) continue;  // the columns stay undefined and 0
-      for (size_t given = 0; given < given_.size(); ++given) {
-        if (target.lock == request_.given[given]) used_locks_[i] = given_[given];
-      }
-      types[i] = static_cast<uint8_t>(target.status.type);
-      landed_roots[i] = target.parent->landed_root;
-      byte_lengths[i] = static_cast<double>(target.status.size);
-      hashes.Set(index, text_or_undefined(env, target.hash));
-      stamps.Set(index, text_or_undefined(env, target.stamp));
-      if (!request_.contents || target.hash.empty()) continue;
+      status.set(i, errors_[i]);
+      if (!errors_[i].ok()) continue;  // the columns stay undefined and 0
+      if (!hashes_[i].empty()) hashes.Set(index, text_value(env, hashes_[i]));
+      if (!stamps_[i].empty()) stamps.Set(index, text_value(env, stamps_[i]));
+      if (!request_.contents || hashes_[i].empty()) continue;
       ByteBuffer& bytes = outcome_.contents[i];
-      byte_lengths[i] = static_cast<double>(bytes.size());
+      byte_lengths_[i] = static_cast<double>(bytes.size());
       contents.Set(index, to_bytes(env, bytes.data(), bytes.size()));
       bytes.release();
     }
     Napi::Object result = Napi::Object::New(env);
     status.write(env, result);
     result.Set("targets", wrap_handle<TargetSet>(env, std::move(targets_)));
-    result.Set("types", to_typed(env, types));
-    result.Set("landedRoots", to_typed(env, landed_roots));
-    result.Set("byteLengths", to_typed(env, byte_lengths));
+    result.Set("types", to_typed(env, types_));
+    result.Set("landedRoots", to_typed(env, landed_roots_));
+    result.Set("byteLengths", to_typed(env, byte_lengths_));
     result.Set("hashes", hashes);
     result.Set("stamps", stamps);
-    result.Set("contents", contents);
-    Napi::Array unsynced = Napi::Array::New(env, outcome_.unsynced.size());
-    for (uint32_t i = 0; i < outcome_.unsynced.size(); ++i) unsynced.Set(i, outcome_.unsynced[i]);
-    result.Set("unsynced", unsynced);
+    if (request_.contents) result.Set("contents", contents);
+    if (!outcome_.unsynced.empty()) result.Set("unsynced", unsynced_value(env));
     result.Set("blocked", static_cast<double>(outcome_.blocked));
-    result.Set("blockedHere", outcome_.blocked_here);
-    result.Set("usedLocks", to_typed(env, used_locks_));
+    if (!given_.empty()) result.Set("usedLocks", to_typed(env, used_locks_));
+    if (commits_) {
+      result.Set("atOnce", to_typed(env, at_once_));
+      result.Set("committed", commit_columns(env, committed_));
+    }
     return result;
   }
 
  private:
   bool read_locks(const Napi::Object& request);
+  bool read_commit(const Napi::Object& request);
+  Napi::Value unsynced_value(Napi::Env env) const;
+  void take_columns();
 
   Environment& environment_;
   PathList list_;
@@ -89,8 +93,68 @@ class OpenTargetsJob final : public Job {
   std::shared_ptr<TargetSet> targets_;
   OpenTargetsOutcome outcome_;
   std::vector<uint32_t> given_;  // the numbers of request_.given
+  // What is committed without a decision of JavaScript's, see CommitAtOnce in src/native/addon.ts.
+  bool commits_ = false;
+  uint8_t commit_root_ = 0;
+  CommitArguments commit_;
+  std::vector<uint32_t> at_once_;
+  std::vector<CommitOutcome> committed_;
+  std::vector<Handle> retired_;
+  // The answer, taken from the targets on the job's thread, so that they can be closed there.
+  std::vector<SysError> errors_;
+  std::vector<uint8_t> types_, landed_roots_;
+  std::vector<double> byte_lengths_;
+  std::vector<std::string> hashes_, stamps_;
   std::vector<uint32_t> used_locks_;
 };
+
+void OpenTargetsJob::take_columns() {
+  const size_t count = targets_->items.size();
+  errors_.resize(count);
+  types_.resize(count);
+  landed_roots_.resize(count);
+  byte_lengths_.resize(count);
+  hashes_.resize(count);
+  stamps_.resize(count);
+  used_locks_.resize(count);
+  size_t failed = 0;
+  for (size_t i = 0; i < count; ++i) {
+    const Target& target = targets_->items[i];
+    errors_[i] = target.error;
+    if (!target.error.ok()) {
+      ++failed;
+      continue;
+    }
+    for (size_t given = 0; given < given_.size(); ++given) {
+      if (target.lock == request_.given[given]) used_locks_[i] = given_[given];
+    }
+    types_[i] = static_cast<uint8_t>(target.status.type);
+    landed_roots_[i] = target.parent->landed_root;
+    byte_lengths_[i] = static_cast<double>(target.status.size);
+    hashes_[i] = target.hash;
+    stamps_[i] = target.stamp;
+  }
+  // Nothing is left to be done with them.
+  if (commits_ && at_once_.size() + failed == count) targets_->items.clear();
+}
+
+Napi::Value OpenTargetsJob::unsynced_value(Napi::Env env) const {
+  Napi::Array unsynced = Napi::Array::New(env, outcome_.unsynced.size());
+  for (uint32_t i = 0; i < outcome_.unsynced.size(); ++i) unsynced.Set(i, outcome_.unsynced[i]);
+  return unsynced;
+}
+
+bool OpenTargetsJob::read_commit(const Napi::Object& request) {
+  const Napi::Value value = request.Get("commit");
+  if (value.IsNull() || value.IsUndefined()) return true;
+  if (!value.IsObject()) return false;
+  const auto commit = value.As<Napi::Object>();
+  const Napi::Value root = commit.Get("landedRoot");
+  if (!root.IsNumber()) return false;
+  commits_ = true;
+  commit_root_ = static_cast<uint8_t>(root.As<Napi::Number>().Uint32Value());
+  return commit_.read(commit, request_.durability, *targets_);
+}
 
 bool OpenTargetsJob::read_locks(const Napi::Object& request) {
   const Napi::Value kind = request.Get("lock");
@@ -141,6 +205,8 @@ Napi::Value OpenTargetsJob::submit(const Napi::CallbackInfo& info) {
   job->request_.contents = request.Get("contents").ToBoolean();
   job->targets_ = std::make_shared<TargetSet>(job->list_.set);
   job->targets_->max_file_bytes = saturate(max_file_bytes.As<Napi::Number>().DoubleValue());
+  job->targets_->items.resize(count);
+  if (!job->read_commit(request)) return refuse(env, "openTargets has a commit that is none");
   if (!kNow) return environment.submit(env, std::move(job));
   job->run();
   return job->finish(env);

@@ -52,7 +52,7 @@ class GroupCommit {
   void sync_files();
   void swap();
   void sync_directories();
-  void hand_on(size_t i);
+  Handle hand_on(size_t i);
   void settle();
 
   const TargetSet& targets_;
@@ -147,14 +147,13 @@ void GroupCommit::write_in_place(size_t i) {
   outcome.stamp = stamp_format(status, now_ns, items_[i].target->parent->fine_stamps);
 }
 
-// What is locked goes on being locked, as the version that is there now; the old one is closed.
-void GroupCommit::hand_on(size_t i) {
-  HeldLock& lock = *items_[i].target->lock;
-  lock.hand_on(std::move(staged_[i].file), placed_[i], std::move(staged_[i].hold));
+// What is locked goes on being locked, as the version that is there now. Gives the old one.
+Handle GroupCommit::hand_on(size_t i) {
+  return items_[i].target->lock->hand_on(std::move(staged_[i].file), placed_[i], std::move(staged_[i].hold));
 }
 
-// While the directories are synced, the old versions are closed: with the last descriptor of a removed file
-// its blocks are freed, which takes about as long as a sync.
+// The old versions of many are closed meanwhile, on the same threads. A single one is not worth waking a
+// thread for.
 void GroupCommit::sync_directories() {
   std::vector<const TargetParent*> parents;
   std::map<const TargetParent*, size_t> index;
@@ -165,14 +164,16 @@ void GroupCommit::sync_directories() {
     if (syncs() && index.emplace(parent, parents.size()).second) parents.push_back(parent);
     if (placed_[i].type == EntryType::file && items_[i].target->lock != nullptr) locked.push_back(i);
   }
+  const bool alone = locked.size() == 1 && host_.retired != nullptr;
   std::vector<SysError> answers(parents.size());
-  host_.workers.spread(parents.size() + locked.size(), [&](size_t n) {
+  host_.workers.spread(parents.size() + (alone ? 0 : locked.size()), [&](size_t n) {
     if (n < parents.size()) {
       answers[n] = parent_sync(*parents[n]);
     } else {
-      hand_on(locked[n - parents.size()]);
+      hand_on(locked[n - parents.size()]).close();
     }
   });
+  if (alone) host_.retired->push_back(hand_on(locked[0]));
   synced_.resize(items_.size());
   for (size_t i = 0; syncs() && i < items_.size(); ++i) {
     if (committed(i)) synced_[i] = answers[index[items_[i].target->parent.get()]];
@@ -200,6 +201,18 @@ void GroupCommit::settle() {
 }
 
 }  // namespace
+
+std::vector<Replacement> committable_items(const std::vector<Replacement>& items, uint8_t root) {
+  std::vector<Replacement> some;
+  for (const Replacement& item : items) {
+    const Target& target = *item.target;
+    if (target.error.ok() && target.parent->landed_root == root && target.status.type == EntryType::file &&
+        (item.expected_hash.empty() || item.expected_hash == target.hash)) {
+      some.push_back(item);
+    }
+  }
+  return some;
+}
 
 std::vector<CommitOutcome> commit_batch(const TargetSet& targets, const std::vector<Replacement>& items,
                                         const CommitRequest& request, const ChangeHost& host) {

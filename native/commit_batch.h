@@ -30,7 +30,13 @@ struct ChangeHost {
   UndurableDirectories& undurable;
   LockTable& locks;
   std::function<bool()> cancelled;
+  // Receives the old version of a file that was replaced alone, to be closed after the answer.
+  std::vector<Handle>* retired = nullptr;
 };
+
+// Those of `items` about which nothing has to be decided any more: whose target lies beneath `root` and is a
+// regular file that has the content its replacement expects, if it expects one.
+std::vector<Replacement> committable_items(const std::vector<Replacement>& items, uint8_t root);
 
 // One outcome for each replacement, in order. Their targets are of `targets`.
 std::vector<CommitOutcome> commit_batch(const TargetSet& targets, const std::vector<Replacement>& items,

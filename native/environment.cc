@@ -1,5 +1,6 @@
 #include "environment.h"
 
+#include <condition_variable>
 #include <cstring>
 #include <deque>
 #include <mutex>
@@ -54,6 +55,8 @@ bool malformed(Napi::Env env, const char* message) {
 struct Environment::Impl {
   std::mutex mutex;
   std::deque<std::unique_ptr<Pending>> finished;
+  size_t closing = 0;  // jobs that are finished and have not closed all they retired; guarded by mutex
+  std::condition_variable closed;
   napi_threadsafe_function wake = nullptr;
   napi_threadsafe_function lock_listener = nullptr;  // guarded by mutex
   bool open = true;    // guarded by mutex; false: `wake` must not be called any more
@@ -66,6 +69,23 @@ struct Environment::Impl {
     // reference).
     if (open && napi_call_threadsafe_function(wake, nullptr, napi_tsfn_nonblocking) == napi_closing)
       open = false;
+  }
+
+  void complete(Pending* pending_job, std::vector<Handle> retired) {
+    if (retired.empty()) return complete(pending_job);
+    {
+      const std::lock_guard<std::mutex> lock(mutex);
+      ++closing;
+    }
+    complete(pending_job);
+    retired.clear();
+    const std::lock_guard<std::mutex> lock(mutex);
+    if (--closing == 0) closed.notify_all();
+  }
+
+  void wait_until_closed() {
+    std::unique_lock<std::mutex> lock(mutex);
+    closed.wait(lock, [this] { return closing == 0; });
   }
 
   std::unique_ptr<Pending> next() {
@@ -158,7 +178,7 @@ Napi::Value Environment::submit(Napi::Env env, std::unique_ptr<Job> job) {
   const bool taken = workers.post([impl = impl_, pending_job, this] {
     // Nobody waits for what has not begun when the environment ends: ended() only destroys it.
     if (!workers.stopping()) pending_job->job->run();
-    impl->complete(pending_job);
+    impl->complete(pending_job, pending_job->job->retired());
   });
   if (!taken) {
     const Napi::Error error = Napi::Error::New(env, "no thread can be had for native work");
@@ -187,6 +207,19 @@ Napi::Value Environment::submit_wait(Napi::Env env, std::unique_ptr<WaitJob> job
   static_cast<void>(own.release());  // comes back through complete()
   if (impl_->pending++ == 0) napi_ref_threadsafe_function(env, impl_->wake);
   return promise;
+}
+
+Napi::Value Environment::settle_jobs(Napi::Env env) {
+  class SettleJob final : public Job {
+   public:
+    explicit SettleJob(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+    void run() override { impl_->wait_until_closed(); }
+    Napi::Value finish(Napi::Env finished) override { return finished.Undefined(); }
+
+   private:
+    const std::shared_ptr<Impl> impl_;
+  };
+  return submit(env, std::make_unique<SettleJob>(impl_));
 }
 
 void Environment::listen(Napi::Env env, Napi::Function listener) {

@@ -29,6 +29,9 @@ class Job {
   virtual void run() = 0;
   virtual Napi::Value finish(Napi::Env env) = 0;
   virtual bool rejected() const { return false; }
+  // After `run`: handles that the job's thread closes when the JavaScript thread is on its way to `finish`,
+  // since nothing in the answer hangs on that and it takes long.
+  virtual std::vector<Handle> retired() { return {}; }
 };
 
 // A job that waits for a lock.
@@ -50,6 +53,8 @@ class Environment {
   Napi::Value submit(Napi::Env env, std::unique_ptr<Job> job);
   // The same for a job that waits, on a thread of its own, which `cancel_wait` with its number interrupts.
   Napi::Value submit_wait(Napi::Env env, std::unique_ptr<WaitJob> job, uint32_t number);
+  // A promise that resolves when the jobs whose promises were told have closed what they retired.
+  Napi::Value settle_jobs(Napi::Env env);
 
   // Called with the number of a watched lock; replaces the one before.
   void listen(Napi::Env env, Napi::Function listener);

@@ -96,15 +96,14 @@ SysError HeldLock::check() const {
   return identity_of(named.value()) == identity() ? SysError{} : SysError{kChanged, Call::fstatat};
 }
 
-void HeldLock::hand_on(Handle file, const FileStatus& status, TableHold hold) {
-  // Closed last, where nobody waits for the mutex: the blocks of a removed file are freed then.
-  Handle old_version;
+Handle HeldLock::hand_on(Handle file, const FileStatus& status, TableHold hold) {
   const std::lock_guard<std::mutex> guard(mutex_);
   unlock();
-  old_version = std::exchange(file_, std::move(file));
+  Handle old_version = std::exchange(file_, std::move(file));
   status_ = status;
   hold_ = std::move(hold);
   locked_ = kind_ == LockKind::advisory;
+  return old_version;
 }
 
 void HeldLock::moved(Place place) {

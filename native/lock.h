@@ -82,8 +82,9 @@ class HeldLock {
   SysError check() const;  // kChanged where the name leads to another file, or to none
 
   // It goes over to a new version that has the name now. `file` is open on that and locked like this one;
-  // `hold` was taken before anybody could find it.
-  void hand_on(Handle file, const FileStatus& status, TableHold hold);
+  // `hold` was taken before anybody could find it. Gives the old version, unlocked: with the last descriptor
+  // of a removed file its blocks are freed, which takes about as long as a sync.
+  Handle hand_on(Handle file, const FileStatus& status, TableHold hold);
   void moved(Place place);  // the file has another name now
 
  private:

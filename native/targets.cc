@@ -55,12 +55,10 @@ class TargetOpener {
 
   // All but reading, where targets are locked before they are read.
   SysError open(const OpenTargetsItem& item, Target* target, ByteBuffer* bytes);
-  // Locks what `open` found, if it is a regular file; EWOULDBLOCK: somebody else holds it, see
-  // blocked_here().
+  // Locks what `open` found, if it is a regular file; EWOULDBLOCK: somebody else holds it.
   SysError lock(const OpenTargetsItem& item, Target* target);
   SysError read_locked(Target* target, ByteBuffer* bytes);
   bool locks() const { return request_.lock != LockKind::none; }
-  bool blocked_here() const { return blocked_here_; }
   bool made_parents() const { return maker_.made(); }
   SysError settle(const OpenTargetsItem& item) {
     return settler_.settle(item.root, split(item.path).whole, LastName::keep);
@@ -87,7 +85,6 @@ class TargetOpener {
   std::map<std::pair<uint64_t, uint64_t>, std::shared_ptr<const TargetParent>> by_identity_;
   // Those given and those taken here: names of one inode share one.
   std::map<FileIdentity, std::shared_ptr<HeldLock>> locks_;
-  bool blocked_here_ = false;
 };
 
 std::shared_ptr<const TargetParent> TargetOpener::hold_parent(Located located) {
@@ -254,9 +251,10 @@ SysError TargetOpener::lock_once(Target* target, bool entry) {
     target->lock = known->second;
     return {};
   }
+  bool here = false;  // whoever holds it, it is waited for
   Result<std::shared_ptr<HeldLock>> taken =
       HeldLock::take(*request_.locks, file.take(), status, {target->parent->directory, target->name}, true,
-                     request_.lock, &blocked_here_);
+                     request_.lock, &here);
   if (!taken.ok()) return taken.error();
   target->lock = taken.take();
   locks_.emplace(target->lock->identity(), target->lock);
@@ -302,9 +300,8 @@ SysError TargetOpener::read(Target* target, int64_t now_ns, ByteBuffer* bytes) {
 namespace {
 
 // Nothing is waited for: where a lock is taken, those that were got are given up.
-void give_up(TargetSet* targets, size_t blocked, bool here, OpenTargetsOutcome* outcome) {
+void give_up(TargetSet* targets, size_t blocked, OpenTargetsOutcome* outcome) {
   outcome->blocked = static_cast<int64_t>(blocked);
-  outcome->blocked_here = here;
   for (Target& target : targets->items) {
     target.lock = nullptr;
     if (target.error.ok()) target.error = SysError{kLocked, Call::flock};
@@ -331,7 +328,7 @@ void lock_and_read(TargetSet* targets, const std::vector<OpenTargetsItem>& items
   for (const size_t i : lock_order(*targets)) {
     Target& target = targets->items[i];
     const SysError error = opener->lock(items[i], &target);
-    if (error.code == EWOULDBLOCK) return give_up(targets, i, opener->blocked_here(), outcome);
+    if (error.code == EWOULDBLOCK) return give_up(targets, i, outcome);
     if (!error.ok()) target.error = targets->resolver.judge(items[i].root, error);
   }
   for (size_t i = 0; i < targets->items.size(); ++i) {

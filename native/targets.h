@@ -77,7 +77,6 @@ struct OpenTargetsOutcome {
   // The item whose lock somebody else holds, -1: none. Then every item that had not failed is kLocked, and no
   // lock is held but those given.
   int64_t blocked = -1;
-  bool blocked_here = false;  // by a call of this environment
 };
 
 // Fills `targets->items`, one for each item, in order.

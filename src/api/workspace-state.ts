@@ -172,6 +172,7 @@ export class WorkspaceState implements OperationContext {
       });
     // Only now are there no temporary files left for anybody to sweep.
     await this.owners.closeSet(set);
+    await this.addon.settleJobs();
     await table.close();
   }
 }

@@ -35,7 +35,8 @@ export async function retryExhausted<R extends BatchStatus>(
 /** For a batch of one item: the second result simply replaces the first. */
 export const replaceResult = <R>(_into: R, again: R): R => again;
 
-function exhaustedItems(status: Int32Array): number[] {
+/** The items that found no descriptor. */
+export function exhaustedItems(status: Int32Array): number[] {
   const indexes: number[] = [];
   for (let index = 0; index < status.length; index++) {
     if (status[index] === EMFILE || status[index] === ENFILE) indexes.push(index);

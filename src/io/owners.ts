@@ -26,6 +26,8 @@ export interface Owner {
 
 interface OwnedSet {
   readonly id: string;
+  /** By root, of `owners` those that may be used. */
+  readonly known: Map<number, Owner>;
   readonly owners: Map<number, Promise<Owner>>;
   readonly handles: NativeOwner[];
 }
@@ -52,10 +54,16 @@ export class Owners {
     if (present) return present;
     const opening = this.#open(set, owned, root, rootPath).then((owner) => {
       if (owner.status !== 0) owned.owners.delete(root);
+      else owned.known.set(root, owner);
       return owner;
     });
     owned.owners.set(root, opening);
     return opening;
+  }
+
+  /** What an earlier `ensure` came to; undefined where it is still to be asked. */
+  known(set: NativeRootSet, root: number): Owner | undefined {
+    return this.#sets.get(set)?.known.get(root);
   }
 
   /** Gives up the owner files of one root set. Call it when nothing writes there any more and before the set is closed. */
@@ -70,7 +78,7 @@ export class Owners {
   #of(set: NativeRootSet): OwnedSet {
     let owned = this.#sets.get(set);
     if (!owned) {
-      owned = { id: randomBytes(16).toString('hex'), owners: new Map(), handles: [] };
+      owned = { id: randomBytes(16).toString('hex'), known: new Map(), owners: new Map(), handles: [] };
       this.#sets.set(set, owned);
     }
     return owned;

@@ -1,71 +1,32 @@
 import { constants } from 'node:os';
-import { invalidArgument } from '../errors/make.js';
+import { internalError } from '../errors/make.js';
 import { PlokeIoError } from '../errors/ploke-io-error.js';
 import {
-  type BatchStatus,
+  type CommitBatchResult,
   CommitFlag,
-  type CommitItem,
-  type NativeAddon,
   NativeDurability,
-  NativeEntryType,
   NativeFailure,
   NativeLockKind,
-  type NativeRootSet,
-  type OpenTargetsBatch,
   type OpenTargetsResult,
 } from '../native/addon.js';
 import { type FailureContext, failureFrom } from '../native/failure.js';
-import type { ContentHash, Durability, LockScope, Warning } from '../types.js';
-import type { Devices } from './devices.js';
+import type { ContentHash, Warning } from '../types.js';
+import { committedOutcome, flagsAt, foundAt } from './commit-outcome.js';
+import { exhaustedItems } from './exhaustion.js';
 import type { FileSystemKind } from './file-system-kind.js';
-import { deviceOf, type NamedPath } from './identify.js';
-import type { Owner, Owners } from './owners.js';
+import { deviceOf } from './identify.js';
+import { commitItem, openBatch, openGroup } from './open-group.js';
+import type { Owner } from './owners.js';
 import { Pace } from './pace.js';
-import { packPaths } from './path-batch.js';
-import { recoveredFile, warningsOf } from './receipt.js';
-import type { Decision, Found, Replacement, ReplaceOutcome } from './replacement.js';
+import { recoveredFile } from './receipt.js';
+import { isMountPoint, siblingOf, wrongLock } from './replace-failure.js';
+import type { ReplaceRequest, ReplaceResult } from './replace-request.js';
+import type { Committed, Decision, Found, Replacement, ReplaceOutcome } from './replacement.js';
 import { directoryOf } from './write-plan.js';
 
 const { EBUSY, ECANCELED, EEXIST } = constants.errno;
 /** `detail` of an in-place write that failed and could not be undone. */
 const unknownState = -1;
-
-export interface ReplaceRequest {
-  readonly addon: NativeAddon;
-  readonly owners: Owners;
-  readonly devices: Devices;
-  readonly set: NativeRootSet;
-  /** By the root's index. */
-  readonly rootPaths: readonly string[];
-  readonly cancel: Int32Array | null;
-  readonly operation: string;
-  readonly durability: Durability;
-  /** What of the files that are there is read and handed to `decide`. */
-  readonly read: 'nothing' | 'hash' | 'contents';
-  readonly preserveMetadata: boolean;
-  /** Whether a file that cannot be replaced by a rename is written in place. */
-  readonly inPlace: boolean;
-  readonly locks: LockUse;
-  /** A larger file is not read; bytes. */
-  readonly maxFileBytes: number;
-}
-
-/** The locks of a group. */
-export interface LockUse {
-  /** A `NativeLockKind`. */
-  readonly kind: number;
-  /** Held already: those that this call waited for, and `required`. */
-  readonly given: readonly number[];
-  /** The one that the caller of the library gave: every item must be a file under it. */
-  readonly required: number | undefined;
-}
-
-/** In columns as well, so that items that got no descriptor can be told and run again. */
-export interface ReplaceResult extends BatchStatus {
-  readonly outcomes: ReplaceOutcome[];
-  /** The item whose lock somebody else holds: then no item was begun. */
-  blocked: number | undefined;
-}
 
 /**
  * One group commit: takes hold of every name, reads what is there, lets each item decide, and commits those that want to.
@@ -75,56 +36,43 @@ export interface ReplaceResult extends BatchStatus {
  * @throws what `decide` throws, if it is not a PlokeIoError
  */
 export async function replaceGroup(request: ReplaceRequest, items: readonly Replacement[]): Promise<ReplaceResult> {
-  const { addon, set, cancel, durability } = request;
-  const modes = new Uint8Array(items.length);
-  const createParents = new Uint8Array(items.length);
-  const paths: NamedPath[] = [];
-  for (const { path, mode, parents } of items) {
-    modes[paths.length] = mode;
-    createParents[paths.length] = parents ? 1 : 0;
-    paths.push(path);
-  }
-  const batch: OpenTargetsBatch = {
-    ...packPaths(set, paths, cancel),
-    modes,
-    createParents,
-    durability: NativeDurability[durability],
-    hash: request.read !== 'nothing',
-    contents: request.read === 'contents',
-    maxFileBytes: request.maxFileBytes,
-    lock: request.locks.kind,
-    given: new Uint32Array(request.locks.given),
-  };
-  const opened = openQuickly(request, items, batch) ?? (await addon.openTargets(batch));
+  const opened = await openGroup(request, items);
   try {
     const group = new Group(request, items, opened);
     await group.commit(await group.judge());
     return group.result;
   } finally {
-    addon.closeTargets(opened.targets);
+    request.addon.closeTargets(opened.targets);
   }
 }
 
-/** A larger file is read on a thread. */
-const quickBytes = 64 * 1024;
-
-/** One small file is opened at once: that takes less than handing it to a thread would. undefined: it is not that. */
-function openQuickly(
-  { addon, maxFileBytes }: ReplaceRequest,
-  items: readonly Replacement[],
-  batch: OpenTargetsBatch,
-): OpenTargetsResult | undefined {
-  const [item] = items;
-  if (!item || items.length > 1 || item.parents) return undefined;
-  const { type, byteLength, missingParents } = item.identity;
-  if (byteLength === undefined || byteLength > quickBytes || type !== NativeEntryType.file || missingParents > 0) {
-    return undefined;
+/**
+ * `replaceGroup` of one file whose new content is known before it is opened, in one native call. undefined: somebody holds
+ * its lock, or something is still to be found out; nothing was begun, and replaceGroup is the one to do it.
+ */
+export async function replaceOne(request: ReplaceRequest, item: Replacement): Promise<ReplaceOutcome | undefined> {
+  const items = [item];
+  const batch = openBatch(request, items);
+  if (!batch.commit) return undefined;
+  const opened = await request.addon.openTargets(batch);
+  try {
+    const plain = plainOutcome(request, item, opened);
+    if (plain || opened.blocked >= 0) return plain;
+    const group = new Group(request, items, opened);
+    await group.commit(await group.judge());
+    return exhaustedItems(group.result.status).length > 0 ? undefined : group.result.outcomes[0];
+  } finally {
+    request.addon.closeTargets(opened.targets);
   }
-  // It may have grown since it was looked at.
-  const opened = addon.openTargetsNow({ ...batch, maxFileBytes: Math.min(maxFileBytes, quickBytes) });
-  if (opened.status[0] !== NativeFailure.tooLarge || maxFileBytes <= quickBytes) return opened;
-  addon.closeTargets(opened.targets);
-  return undefined;
+}
+
+/** Where it was committed at once, and there is nothing else to tell. */
+function plainOutcome(request: ReplaceRequest, item: Replacement, opened: OpenTargetsResult): Committed | undefined {
+  const { committed, atOnce } = opened;
+  const kind = request.devices.known(deviceOf(item.identity));
+  if (!item.upfront || !kind || !committed || atOnce?.length !== 1 || committed.status[0] !== 0) return undefined;
+  const facts = { index: 0, position: 0, item, found: foundAt(opened, 0), ...item.upfront, kind };
+  return committedOutcome(request, opened, committed, facts);
 }
 
 interface FailureFacts {
@@ -141,18 +89,19 @@ interface Wanted {
   readonly decision: Extract<Decision, { readonly action: 'commit' }>;
 }
 
+/** By device. */
+type Kinds = ReadonlyMap<string, FileSystemKind | undefined>;
+
 class Group {
   readonly result: ReplaceResult;
   readonly #request: ReplaceRequest;
   readonly #items: readonly Replacement[];
   readonly #opened: OpenTargetsResult;
-  readonly #unsynced: ReadonlySet<number>;
 
   constructor(request: ReplaceRequest, items: readonly Replacement[], opened: OpenTargetsResult) {
     this.#request = request;
     this.#items = items;
     this.#opened = opened;
-    this.#unsynced = new Set(opened.unsynced);
     this.result = {
       status: new Int32Array(items.length),
       syscalls: new Uint8Array(items.length),
@@ -170,7 +119,7 @@ class Group {
       const contents = this.#takeContents(index);
       if (pace.isDue(contents?.length ?? 0)) await pace.rest();
       // Without the content: results are kept for the whole call.
-      const found = this.#foundAt(index);
+      const found = foundAt(this.#opened, index);
       const failure = status[index] ?? 0;
       if (failure !== 0) {
         this.#fail(index, item, found, failure, syscalls[index] ?? 0);
@@ -178,7 +127,7 @@ class Group {
       }
       try {
         this.#checkLock(index, item);
-        const decision = item.decide({ ...found, contents });
+        const decision = item.decide(contents ? { ...found, contents } : found);
         if (decision.action === 'commit') wanted.push({ index, item, found, decision });
         else this.result.outcomes[index] = { status: 'left', found };
       } catch (error) {
@@ -190,6 +139,16 @@ class Group {
   }
 
   async commit(wanted: readonly Wanted[]): Promise<void> {
+    const { atOnce, committed } = this.#opened;
+    const isCommitted = new Set(atOnce);
+    const done = wanted.filter(({ index }) => isCommitted.has(index));
+    if (done.length !== isCommitted.size) throw internalError(this.#request.operation, 'a commit that nobody wanted');
+    if (committed && done.length > 0) this.#record(done, committed, await this.#kindsOf(done));
+    const left = isCommitted.size > 0 ? wanted.filter(({ index }) => !isCommitted.has(index)) : wanted;
+    if (left.length > 0) await this.#commitLeft(left);
+  }
+
+  async #commitLeft(wanted: readonly Wanted[]): Promise<void> {
     const owners = await this.#ownersOf(wanted);
     const owned = wanted.filter(({ index, item, found }) => {
       const owner = owners.get(this.#opened.landedRoots[index] ?? 0);
@@ -198,12 +157,13 @@ class Group {
     });
     const [first] = owners.values();
     if (owned.length === 0 || !first) return;
-
     const kinds = await this.#kindsOf(owned);
     const { addon, durability, preserveMetadata, inPlace, cancel } = this.#request;
-    const { status, syscalls, flags, detail, hashes, stamps, recovered } = await addon.commitBatch({
+    const answer = await addon.commitBatch({
       targets: this.#opened.targets,
-      items: owned.map((wanted) => this.#commitItem(wanted)),
+      items: owned.map(({ index, found, decision }) =>
+        commitItem(index, decision, decision.mode, found.type, durability),
+      ),
       // One id a root set, whichever roots the items landed in.
       owner: first.id,
       durability: NativeDurability[durability],
@@ -211,12 +171,18 @@ class Group {
       inPlace,
       cancel,
     });
-    for (const [position, { index, item, found, decision }] of owned.entries()) {
+    this.#record(owned, answer, kinds);
+  }
+
+  /** Enters what became of commits. */
+  #record(items: readonly Wanted[], answer: CommitBatchResult, kinds: Kinds): void {
+    const { status, syscalls, flags, detail, recovered } = answer;
+    for (const [position, { index, item, found, decision }] of items.entries()) {
       const failure = status[position] ?? 0;
       const syscall = syscalls[position] ?? 0;
-      const itemFlags = this.#withParents(index, flags[position] ?? 0);
-      const kept = (recovered[position] ?? []).map((name) => recoveredFile(siblingOf(item, name)));
+      const itemFlags = flagsAt(this.#opened, index, flags[position] ?? 0);
       if ((itemFlags & CommitFlag.committed) === 0) {
+        const kept = (recovered[position] ?? []).map((name) => recoveredFile(siblingOf(item, name)));
         const reason = failure === EEXIST ? NativeFailure.changed : failure;
         const swappedBack = (itemFlags & CommitFlag.swappedBack) !== 0;
         this.#fail(index, item, found, reason, syscall, { detail: detail[position], swappedBack, recovered: kept });
@@ -226,41 +192,22 @@ class Group {
         this.result.outcomes[index] = { status: 'failed', error: this.#overwritten(item, decision.verify) };
         continue;
       }
-      const owner = owners.get(this.#opened.landedRoots[index] ?? 0);
-      this.result.outcomes[index] = {
-        status: 'committed',
-        found,
-        hash: hashes[position] as ContentHash,
-        byteLength: decision.data.length,
-        stamp: stamps[position] ?? '',
-        flags: itemFlags,
-        kind: kinds.get(deviceOf(item.identity)),
-        lock: this.#lockScope(found, kinds.get(deviceOf(item.identity))),
-        verified: decision.verify !== null || found.type === NativeEntryType.missing,
-        warnings: [...warningsOf(itemFlags, item.path.path), ...(owner?.warning ? [owner.warning] : [])],
-        recovered: kept,
-        notDurable: failure === 0 ? undefined : this.#error(item, failure, syscall, { detail: detail[position] }),
-      };
+      const { data, verify } = decision;
+      const kind = kinds.get(deviceOf(item.identity));
+      const facts = { index, position, item, found, data, verify, kind };
+      const outcome = committedOutcome(this.#request, this.#opened, answer, facts);
+      const notDurable = failure === 0 ? undefined : this.#error(item, failure, syscall, { detail: detail[position] });
+      this.result.outcomes[index] = notDurable ? { ...outcome, notDurable } : outcome;
     }
   }
 
   /** The addon's answer lives as long as the group does; its contents go one by one. */
   #takeContents(index: number): Uint8Array | undefined {
-    const contents = this.#opened.contents as (Uint8Array | undefined)[];
+    const contents = this.#opened.contents as (Uint8Array | undefined)[] | undefined;
+    if (!contents) return undefined;
     const taken = contents[index];
     contents[index] = undefined;
     return taken;
-  }
-
-  #foundAt(index: number): Found {
-    const { types, hashes, byteLengths, stamps } = this.#opened;
-    return {
-      type: types[index] ?? NativeEntryType.missing,
-      hash: (hashes[index] as ContentHash | undefined) ?? null,
-      byteLength: byteLengths[index] ?? 0,
-      stamp: stamps[index] ?? '',
-      contents: undefined,
-    };
   }
 
   /** Owner files are there before the first temporary file is. */
@@ -274,20 +221,17 @@ class Group {
     );
   }
 
-  async #kindsOf(wanted: readonly Wanted[]): Promise<ReadonlyMap<string, FileSystemKind | undefined>> {
+  async #kindsOf(wanted: readonly Wanted[]): Promise<Kinds> {
     const kinds = new Map<string, FileSystemKind | undefined>();
     const { durability, locks } = this.#request;
     if (durability === 'none' && locks.kind !== NativeLockKind.advisory) return kinds;
     for (const { item } of wanted) {
       const device = deviceOf(item.identity);
       if (device === '' || kinds.has(device)) continue;
-      kinds.set(device, await this.#request.devices.kindOf(device, this.#request.set, directoryOf(item.path)));
+      const { devices, set } = this.#request;
+      kinds.set(device, devices.known(device) ?? (await devices.kindOf(device, set, directoryOf(item.path))));
     }
     return kinds;
-  }
-
-  #withParents(index: number, flags: number): number {
-    return this.#unsynced.has(index) ? flags | CommitFlag.directoryUnsynced : flags;
   }
 
   #fail(
@@ -349,58 +293,7 @@ class Group {
   #checkLock(index: number, item: Replacement): void {
     const { addon, locks, operation } = this.#request;
     const { required } = locks;
-    if (required === undefined || this.#opened.usedLocks[index] === required) return;
+    if (required === undefined || this.#opened.usedLocks?.[index] === required) return;
     throw wrongLock(operation, item.path.path, addon.checkLock(required) !== 0);
   }
-
-  #lockScope(found: Found, kind: FileSystemKind | undefined): LockScope {
-    // What is not there yet cannot be locked: the rename that never replaces bears it.
-    const isLocked = this.#request.locks.kind === NativeLockKind.advisory && found.type === NativeEntryType.file;
-    return isLocked ? (kind?.lockScope ?? 'unproven') : 'process';
-  }
-
-  #commitItem({ index, found, decision }: Wanted): CommitItem {
-    const isReplaced = found.type === NativeEntryType.file;
-    return {
-      index,
-      data: decision.data,
-      mode: decision.mode,
-      create: found.type === NativeEntryType.missing,
-      expectedHash: decision.verify,
-      // Who asks for no durability and expects no content wants a plain rename.
-      swap: isReplaced && (this.#request.durability !== 'none' || decision.verify !== null),
-    };
-  }
-}
-
-/** The error of a call whose `lock` is not that of the file. */
-export function wrongLock(operation: string, path: string, lost: boolean): PlokeIoError {
-  if (!lost) {
-    const message = 'lock is a lock on another file. Pass the one on the file that is changed, or none.';
-    return invalidArgument(operation, message, { argument: 'lock', path });
-  }
-  return new PlokeIoError({
-    code: 'ERR_PLOKE_LOCK_LOST',
-    message: 'Another process has replaced or removed the locked file',
-    operation,
-    path,
-    committed: false,
-  });
-}
-
-function isMountPoint(operation: string, path: string): PlokeIoError {
-  return new PlokeIoError({
-    code: 'ERR_PLOKE_MOUNT',
-    message: 'The file is a mount point (a single file mounted here), which no rename can replace',
-    action: "Open the workspace with inPlace: 'when-required' to write into it, which is not atomic.",
-    operation,
-    path,
-    committed: false,
-  });
-}
-
-/** A name in the directory of an item's file, as far as the item's own path tells where that is. */
-function siblingOf({ path, identity }: Replacement, name: string): string {
-  const isPlain = identity.key !== undefined && path.path.endsWith(identity.key.slice(identity.key.indexOf('/')));
-  return isPlain ? `${path.path.slice(0, path.path.lastIndexOf('/') + 1)}${name}` : name;
 }

@@ -34,6 +34,11 @@ export interface Replacement extends PlannedWrite {
   readonly mode: number;
   /** Whether missing directories are made. */
   readonly parents: boolean;
+  /**
+   * What `decide` answers for every regular file, or for every one that has the content `verify`: with it the file can be
+   * committed without a way back to JavaScript. undefined: it must be asked.
+   */
+  readonly upfront?: { readonly data: Uint8Array; readonly verify: ContentHash | null } | undefined;
   /** Judges what is there; a PlokeIoError that it throws is the item's failure. Called anew for each attempt. */
   readonly decide: (found: Found) => Decision;
 }

@@ -24,9 +24,9 @@ export class Sweeps {
     this.#warn = warn;
   }
 
-  /** Whether `visit` would look at the directory. */
-  isNew(identity: string): boolean {
-    return !this.#visited.has(identity);
+  /** Whether `visit` would look at the directory; of one that cannot be told (undefined) nobody can. */
+  isNew(identity: string | undefined): boolean {
+    return identity !== undefined && !this.#visited.has(identity);
   }
 
   /** Removes owner files that nobody holds and, in the root directories themselves, temporary files of dead owners. */

@@ -14,6 +14,7 @@ const maxGroup = 256;
  * input order. Gives indexes of `writes`.
  */
 export function planRounds(writes: readonly PlannedWrite[]): number[][] {
+  if (writes.length === 1) return [[0]];
   const rounds: number[][] = [];
   const next = new Map<string, number>();
   for (const [index, { path, identity }] of writes.entries()) {
@@ -36,6 +37,9 @@ export interface WriteGroup {
   /** Descriptors: a temporary file each, and each directory once. */
   readonly permits: number;
 }
+
+/** Descriptors of one file that is there already: a temporary file, its directory, and its lock. */
+export const permitsOfOne = 3;
 
 /** What a group may hold of contents that are read: they and what becomes of them are in memory at the same time. */
 const maxGroupBytes = 8 * 1024 * 1024;

@@ -209,6 +209,15 @@ export interface OpenTargetsBatch extends PathBatch {
   readonly lock: number;
   /** Numbers of locks that the call has already (`tryLock`, `waitLock`); they stay the caller's to release. */
   readonly given: Uint32Array;
+  /** What is committed right after it was opened. Absent or null: nothing. */
+  readonly commit?: CommitAtOnce | null;
+}
+/**
+ * Commits about which nothing has to be decided between the look and the swap. Of its items those are committed whose
+ * target is a regular file beneath `landedRoot` with the content that they expect, if they do; the others are left, open.
+ */
+export interface CommitAtOnce extends Omit<CommitBatch, 'targets' | 'durability' | 'cancel'> {
+  readonly landedRoot: number;
 }
 export interface OpenTargetsResult extends BatchStatus {
   /** Holds one directory handle for each distinct parent until `closeTargets`. */
@@ -220,15 +229,17 @@ export interface OpenTargetsResult extends BatchStatus {
   readonly byteLengths: Float64Array;
   readonly hashes: readonly (string | undefined)[];
   readonly stamps: readonly (string | undefined)[];
-  readonly contents: readonly (Uint8Array | undefined)[];
-  /** Warnings of directory syncs under best-effort: item indexes. */
-  readonly unsynced: readonly number[];
+  /** Absent where they were not asked for. */
+  readonly contents?: readonly (Uint8Array | undefined)[];
+  /** Warnings of directory syncs under best-effort: item indexes; absent where there are none. */
+  readonly unsynced?: readonly number[];
   /** The item whose lock somebody else holds, or -1. Then all items are `locked`, and no lock is held but those given. */
   readonly blocked: number;
-  /** Whether a call of this thread holds it. */
-  readonly blockedHere: boolean;
-  /** Of each item the number of the given lock that it uses, 0: none. */
-  readonly usedLocks: Uint32Array;
+  /** Of each item the number of the given lock that it uses, 0: none. Absent where none was given. */
+  readonly usedLocks?: Uint32Array;
+  /** With `commit`: the items that were committed at once, and what became of each. */
+  readonly atOnce?: Uint32Array;
+  readonly committed?: CommitBatchResult;
 }
 
 export interface CommitItem {
@@ -287,7 +298,7 @@ export interface CommitBatchResult extends BatchStatus {
   readonly hashes: readonly (string | undefined)[];
   readonly stamps: readonly (string | undefined)[];
   /** Names, in the target's directory, under which versions of others were kept that could not be put back. */
-  readonly recovered: readonly (readonly string[])[];
+  readonly recovered: readonly (readonly string[] | undefined)[];
 }
 
 export interface EntryCommit {
@@ -454,7 +465,10 @@ export interface NativeAddon {
   /** The same on the calling thread: for one small file of a local file system, where a thread would cost more than the work. */
   openTargetsNow(batch: OpenTargetsBatch): OpenTargetsResult;
   closeTargets(targets: NativeTargets): void;
+  /** The old version of a file that is replaced alone may be closed only after the promise: see `settleJobs`. */
   commitBatch(batch: CommitBatch): Promise<CommitBatchResult>;
+  /** Resolves when nothing is open any more of what the calls before it, whose promises were told, have replaced. */
+  settleJobs(): Promise<void>;
   removeEntry(commit: EntryCommit): Promise<EntryCommitResult>;
   renameEntry(commit: RenameCommit): Promise<EntryCommitResult>;
 

@@ -7,7 +7,8 @@ import type { Identity } from '../io/identify.js';
 import type { Owner } from '../io/owners.js';
 import { packPaths } from '../io/path-batch.js';
 import { type Achieved, recoveredFile } from '../io/receipt.js';
-import { type LockUse, wrongLock } from '../io/replace.js';
+import { wrongLock } from '../io/replace-failure.js';
+import type { LockUse } from '../io/replace-request.js';
 import { directoryOf } from '../io/write-plan.js';
 import {
   type BatchStatus,
@@ -156,7 +157,7 @@ async function attempt(scope: MutationScope, change: EntryChange, locks: LockUse
     const failed = opened.status.findIndex((status) => status !== 0);
     if (failed >= 0) return attemptOf(opened.status[failed] ?? 0, opened.syscalls[failed] ?? 0, { failed });
     const { required } = locks;
-    if (required !== undefined && opened.usedLocks[0] !== required) {
+    if (required !== undefined && opened.usedLocks?.[0] !== required) {
       throw wrongLock(call.operation, change.paths[0]?.path ?? '', addon.checkLock(required) !== 0);
     }
     if (!change.decide(foundEntries(opened, count))) return attemptOf(0, 0, { left: true });

@@ -3,7 +3,8 @@ import type { AcquiredLock } from '../concurrency/advisory-lock.js';
 import { PlokeIoError } from '../errors/ploke-io-error.js';
 import type { NamedPath } from '../io/identify.js';
 import { lockHolders } from '../io/lock-holders.js';
-import { type LockUse, wrongLock } from '../io/replace.js';
+import { wrongLock } from '../io/replace-failure.js';
+import type { LockUse } from '../io/replace-request.js';
 import { NativeLockKind } from '../native/addon.js';
 import { localDeviceOf, type MutationScope } from './mutation-scope.js';
 
@@ -19,7 +20,7 @@ export function lockKindOf({ context }: MutationScope): number {
 export class LockWaits {
   readonly #scope: MutationScope;
   /** Milliseconds that were waited for each path already, over all attempts. */
-  readonly #waitedMs = new Map<string, number>();
+  #waitedMs: Map<string, number> | undefined;
   #acquired: AcquiredLock | undefined;
 
   constructor(scope: MutationScope) {
@@ -56,7 +57,7 @@ export class LockWaits {
   async waitFor(path: NamedPath): Promise<void> {
     const { context, call, lease } = this.#scope;
     // Whoever holds a lock of his own must not wait for another.
-    const timeoutMs = call.lock ? 0 : Math.max(0, call.lockTimeoutMs - (this.#waitedMs.get(path.path) ?? 0));
+    const timeoutMs = call.lock ? 0 : Math.max(0, call.lockTimeoutMs - (this.#waitedMs?.get(path.path) ?? 0));
     const began = performance.now();
     context.metrics.count('lock.waits');
     try {
@@ -73,6 +74,7 @@ export class LockWaits {
       });
     } finally {
       const waitedMs = performance.now() - began;
+      this.#waitedMs ??= new Map();
       this.#waitedMs.set(path.path, (this.#waitedMs.get(path.path) ?? 0) + waitedMs);
       context.metrics.observe('lock.wait.ms', waitedMs);
     }

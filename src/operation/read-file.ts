@@ -1,6 +1,6 @@
 import { invalidArgument } from '../errors/make.js';
 import { packPaths } from '../io/path-batch.js';
-import { wrongLock } from '../io/replace.js';
+import { wrongLock } from '../io/replace-failure.js';
 import { checkBoolean, checkChoice, checkHash, checkOptions, checkSignal, optional } from '../policy/arguments.js';
 import type { FileBytes, FileText, PathInput, ReadOptions, Settled } from '../types.js';
 import type { OperationContext } from './context.js';

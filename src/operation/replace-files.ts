@@ -2,13 +2,14 @@ import { abortError } from '../errors/make.js';
 import { PlokeIoError } from '../errors/ploke-io-error.js';
 import { retryExhausted } from '../io/exhaustion.js';
 import { packPaths } from '../io/path-batch.js';
-import { type LockUse, type ReplaceRequest, type ReplaceResult, replaceGroup } from '../io/replace.js';
+import { replaceGroup, replaceOne } from '../io/replace.js';
+import type { LockUse, ReplaceRequest, ReplaceResult } from '../io/replace-request.js';
 import type { Replacement, ReplaceOutcome } from '../io/replacement.js';
 import type { SweepTarget } from '../io/sweep.js';
-import { directoryOf, planGroups, planRounds, type WriteGroup } from '../io/write-plan.js';
+import { directoryOf, permitsOfOne, planGroups, planRounds, type WriteGroup } from '../io/write-plan.js';
 import { NativeLockKind, STAT_WIDTH } from '../native/addon.js';
 import type { Warning } from '../types.js';
-import { LockWaits } from './lock-waits.js';
+import { LockWaits, lockKindOf } from './lock-waits.js';
 import { type MutationScope, uncommitted } from './mutation-scope.js';
 import { CallerFailure } from './run.js';
 import { asPlokeIoError } from './settled.js';
@@ -41,20 +42,50 @@ export async function replaceFiles(
   items: readonly Replacement[],
   options: ReplaceFilesOptions,
 ): Promise<readonly ReplaceOutcome[]> {
-  const outcomes: ReplaceOutcome[] = items.map(() => ({ status: 'aborted' }));
   const { signal, operation } = scope.call;
+  const first = await replaceFirst(scope, items, options);
+  if (first?.status === 'failed' || (first?.status === 'committed' && first.recovered.length === 0)) return [first];
+  const outcomes: ReplaceOutcome[] = items.map(() => ({ status: 'aborted' }));
   for (const round of planRounds(items)) {
     const byteLengths = options.read === 'contents' ? await byteLengthsOf(scope, items, round) : undefined;
     for (const group of planGroups(items, round, scope.context.gate.permits, {
       byteLengths,
       locked: isLocking(options),
     })) {
-      if (!signal?.aborted) await replaceUntilSettled(scope, items, group, options, outcomes);
+      if (!signal?.aborted) await replaceUntilSettled(scope, items, group, options, outcomes, first);
       if (signal?.aborted && !outcomes.some(({ status }) => status === 'committed'))
         throw abortError(signal, operation);
     }
   }
   return outcomes;
+}
+
+/**
+ * A first attempt of a single file that needs none of the rounds, groups and waits: what it came to, or undefined where
+ * nothing was begun.
+ */
+async function replaceFirst(
+  scope: MutationScope,
+  items: readonly Replacement[],
+  options: ReplaceFilesOptions,
+): Promise<ReplaceOutcome | undefined> {
+  const [only] = items;
+  const { context, call } = scope;
+  if (!only?.upfront || items.length > 1 || options.preview || call.lock) return undefined;
+  if (context.sweeps.isNew(only.identity.directory)) return undefined;
+  const request = requestOf(scope, options, { kind: lockKindOf(scope), given: [], required: undefined });
+  try {
+    const permits = await context.gate.acquire(permitsOfOne, call.signal, call.operation);
+    try {
+      return await replaceOne(request, only);
+    } finally {
+      permits.release();
+      // Its lock is free again, for others of this thread.
+      context.locks.wake();
+    }
+  } catch (error) {
+    return failedOutcome(failureOf(error, call.operation));
+  }
 }
 
 /** Before the round, so that its groups can be cut; what cannot be told counts as empty, and fails when it is opened. */
@@ -83,13 +114,15 @@ async function replaceUntilSettled(
   group: WriteGroup,
   options: ReplaceFilesOptions,
   outcomes: ReplaceOutcome[],
+  first: ReplaceOutcome | undefined,
 ): Promise<void> {
   const { maxAttempts = defaultAttempts } = options;
   const waits = new LockWaits(scope);
   const recovered = new Map<number, Warning[]>();
   let indexes = group.indexes;
   for (let attempt = 0; indexes.length > 0 && attempt < maxAttempts; attempt++) {
-    indexes = await attemptUnlocked(scope, items, { ...group, indexes }, options, waits, outcomes);
+    if (first && attempt === 0) outcomes[0] = first;
+    else indexes = await attemptUnlocked(scope, items, { ...group, indexes }, options, waits, outcomes);
     for (const index of indexes) rememberRecovered(scope, outcomes[index], index, recovered);
     if (scope.call.signal?.aborted) break;
     indexes = indexes.filter((index) => outcomes[index]?.status === 'changed');
@@ -117,7 +150,7 @@ async function attemptUnlocked(
   let { indexes } = group;
   const attempted: number[] = [];
   while (indexes.length > 0 && !scope.call.signal?.aborted) {
-    const some = indexes.flatMap((index) => items[index] ?? []);
+    const some = indexes.length === items.length ? items : indexes.flatMap((index) => items[index] ?? []);
     const result = await attemptGroup(scope, some, group.permits, options, waits.use);
     waits.giveBack();
     const locked: number[] = [];
@@ -173,7 +206,8 @@ async function attemptGroup(
   const { context, call } = scope;
   const request = requestOf(scope, options, isLocking(options) ? locks : noLocks);
   const replace = async (some: readonly Replacement[]): Promise<ReplaceResult> => {
-    if (!options.preview) await context.sweeps.visit(request.set, some.flatMap(sweepTargetOf));
+    const unswept = options.preview ? [] : some.filter(({ identity }) => context.sweeps.isNew(identity.directory));
+    if (unswept.length > 0) await context.sweeps.visit(request.set, unswept.flatMap(sweepTargetOf));
     return replaceGroup(request, some);
   };
   const run = async (indexes: readonly number[] | null): Promise<ReplaceResult> => {

@@ -168,6 +168,7 @@ async function replaceAll(scope: MutationScope, turn: Turn, writes: readonly Wri
         identity,
         mode: creation.allowed ? TargetMode.replaceOrCreate : TargetMode.replace,
         parents: creation.parents,
+        upfront: write.expectedHash === null ? undefined : { data: write.data, verify: write.expectedHash ?? null },
         decide: (found) => {
           verify(scope.call.operation, write, found);
           const mode = found.type === NativeEntryType.missing ? creation.mode : -1;

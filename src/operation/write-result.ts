@@ -24,8 +24,7 @@ export function writeResult(scope: MutationScope, item: WrittenItem, outcome: Re
       return committedResult(scope, item, outcome);
     case 'left': {
       const { hash, stamp, byteLength } = outcome.found;
-      return {
-        ...identified(item),
+      return withId<WriteResult>(item, {
         path: item.path.path,
         origin: call.origin,
         outcome: 'unchanged',
@@ -36,7 +35,7 @@ export function writeResult(scope: MutationScope, item: WrittenItem, outcome: Re
         previousHash: hash,
         byteLength,
         stamp,
-      };
+      });
     }
     case 'failed':
       throw uncommitted(outcome.error);
@@ -48,8 +47,7 @@ export function writeResult(scope: MutationScope, item: WrittenItem, outcome: Re
 function committedResult(scope: MutationScope, item: WrittenItem, outcome: Committed): WriteResult {
   const { context, call } = scope;
   const { path } = item.path;
-  const result: WriteResult = {
-    ...identified(item),
+  const result = withId<WriteResult>(item, {
     path,
     origin: call.origin,
     outcome: outcome.found.type === NativeEntryType.missing ? 'created' : 'replaced',
@@ -59,7 +57,7 @@ function committedResult(scope: MutationScope, item: WrittenItem, outcome: Commi
     previousHash: outcome.found.hash,
     byteLength: outcome.byteLength,
     stamp: outcome.stamp,
-  };
+  });
   announceWrite(scope, result);
   context.metrics.count('write.files');
   context.metrics.count('write.bytes', outcome.byteLength);
@@ -83,6 +81,10 @@ function notDurable(operation: string, result: WriteResult, failure: PlokeIoErro
     result,
     cause: failure.cause,
   });
+}
+
+function withId<T extends { readonly id?: string }>({ id }: Pick<WrittenItem, 'id'>, result: T): T {
+  return id === undefined ? result : { id, ...result };
 }
 
 /** `id` is absent, not undefined, where none was given. */

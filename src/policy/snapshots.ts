@@ -98,9 +98,15 @@ function readMembers<Key extends string>(
   keys: readonly Key[],
 ): Snapshot<Key> {
   const snapshot: Record<string, unknown> = Object.create(null);
-  for (const key of keys) {
-    const read = guarded(operation, `${member}.${key}`, () => memberOf(value, key));
-    if (read !== undefined) snapshot[key] = read;
+  let reading = '';
+  try {
+    for (const key of keys) {
+      reading = key;
+      const read = memberOf(value, key);
+      if (read !== undefined) snapshot[key] = read;
+    }
+  } catch (cause) {
+    throw unreadable(operation, `${member}.${reading}`, cause);
   }
   return snapshot as Snapshot<Key>;
 }

@@ -7,6 +7,13 @@ import { loadAddon } from '../../src/native/load.js';
 import { openRootTable } from '../../src/policy/root-table.js';
 import { MetricsRegistry } from '../../src/telemetry/metrics.js';
 
+/** What comes between opening and committing needs them to be two calls. */
+function apart(real: NativeAddon, disturbed: Partial<NativeAddon>): Partial<NativeAddon> {
+  if (!disturbed.commitBatch) return disturbed;
+  const { openTargets = real.openTargets } = disturbed;
+  return { ...disturbed, openTargets: (batch) => openTargets({ ...batch, commit: null }) };
+}
+
 /**
  * The inside of a workspace over one root, closed when the test ends. `disturb` gets the real addon and may put something
  * between the library and it: another process that acts at just that moment, a failure of the system.
@@ -22,7 +29,7 @@ export async function openState(root: string, disturb: (addon: NativeAddon) => P
   });
   const state = new WorkspaceState(
     {
-      addon: { ...real, ...disturb(real) },
+      addon: { ...real, ...apart(real, disturb(real)) },
       options: normalized,
       limits: { maxOpenFiles: 8, source: 'option', openFileLimit: null, notes: ['a note'] },
       metrics: new MetricsRegistry(),

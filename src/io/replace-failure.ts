@@ -1,0 +1,35 @@
+import { invalidArgument } from '../errors/make.js';
+import { PlokeIoError } from '../errors/ploke-io-error.js';
+import type { Replacement } from './replacement.js';
+
+/** The error of a call whose `lock` is not that of the file. */
+export function wrongLock(operation: string, path: string, lost: boolean): PlokeIoError {
+  if (!lost) {
+    const message = 'lock is a lock on another file. Pass the one on the file that is changed, or none.';
+    return invalidArgument(operation, message, { argument: 'lock', path });
+  }
+  return new PlokeIoError({
+    code: 'ERR_PLOKE_LOCK_LOST',
+    message: 'Another process has replaced or removed the locked file',
+    operation,
+    path,
+    committed: false,
+  });
+}
+
+export function isMountPoint(operation: string, path: string): PlokeIoError {
+  return new PlokeIoError({
+    code: 'ERR_PLOKE_MOUNT',
+    message: 'The file is a mount point (a single file mounted here), which no rename can replace',
+    action: "Open the workspace with inPlace: 'when-required' to write into it, which is not atomic.",
+    operation,
+    path,
+    committed: false,
+  });
+}
+
+/** A name in the directory of an item's file, as far as the item's own path tells where that is. */
+export function siblingOf({ path, identity }: Replacement, name: string): string {
+  const isPlain = identity.key !== undefined && path.path.endsWith(identity.key.slice(identity.key.indexOf('/')));
+  return isPlain ? `${path.path.slice(0, path.path.lastIndexOf('/') + 1)}${name}` : name;
+}
