@@ -174,6 +174,7 @@ bool CommitArguments::read(const Napi::Object& request, Durability durability, c
     replacement.size = bytes.ByteLength();
     replacement.mode = mode.As<Napi::Number>().Int32Value();
     replacement.create = item.Get("create").ToBoolean();
+    replacement.remove = item.Get("remove").ToBoolean();
     replacement.expected_hash = read_hash(item);
     replacement.swap = item.Get("swap").ToBoolean();
     items_.push_back(std::move(replacement));

@@ -72,6 +72,7 @@ class OpenTargetsJob final : public Job {
     if (request_.contents) result.Set("contents", contents);
     if (!outcome_.unsynced.empty()) result.Set("unsynced", unsynced_value(env));
     result.Set("blocked", static_cast<double>(outcome_.blocked));
+    if (!followed_.empty()) result.Set("followed", to_typed(env, followed_));
     if (!given_.empty()) result.Set("usedLocks", to_typed(env, used_locks_));
     if (commits_) {
       result.Set("atOnce", to_typed(env, at_once_));
@@ -106,6 +107,7 @@ class OpenTargetsJob final : public Job {
   std::vector<double> byte_lengths_;
   std::vector<std::string> hashes_, stamps_;
   std::vector<uint32_t> used_locks_;
+  std::vector<uint32_t> followed_;  // items whose last name is a link
 };
 
 void OpenTargetsJob::take_columns() {
@@ -128,6 +130,7 @@ void OpenTargetsJob::take_columns() {
     for (size_t given = 0; given < given_.size(); ++given) {
       if (target.lock == request_.given[given]) used_locks_[i] = given_[given];
     }
+    if (target.last == LastName::follow) followed_.push_back(static_cast<uint32_t>(i));
     types_[i] = static_cast<uint8_t>(target.status.type);
     landed_roots_[i] = target.parent->landed_root;
     byte_lengths_[i] = static_cast<double>(target.status.size);

@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "entry_commit.h"
 #include "in_place.h"
 #include "stamp.h"
 
@@ -73,7 +74,7 @@ void GroupCommit::stage() {
     SysError error = target.error;
     if (error.ok() && host_.cancelled()) error = SysError{ECANCELED, Call::none};
     if (error.ok()) error = syncable_check(*target.parent, request_.durability);
-    if (error.ok()) error = replacement_stage(items_[i], &context_, &staged_[i]);
+    if (error.ok() && !items_[i].remove) error = replacement_stage(items_[i], &context_, &staged_[i]);
     in_place_[i] = writes_in_place(error);
     if (!error.ok() && !in_place_[i]) outcomes_[i].error = targets_.resolver.judge(target.root, error);
   }
@@ -83,7 +84,7 @@ void GroupCommit::sync_files() {
   if (!syncs()) return;
   std::vector<size_t> files;
   for (size_t i = 0; i < items_.size(); ++i) {
-    if (alive(i) && !in_place_[i]) files.push_back(i);
+    if (alive(i) && !in_place_[i] && !items_[i].remove) files.push_back(i);
   }
   std::vector<SysError> answers(files.size());
   host_.workers.spread(files.size(), [&](size_t n) { answers[n] = handle_sync(staged_[files[n]].file); });
@@ -107,6 +108,12 @@ void GroupCommit::swap() {
     CommitOutcome& outcome = outcomes_[i];
     if (in_place_[i]) {
       write_in_place(i);
+      continue;
+    }
+    if (items_[i].remove) {
+      const EntryRequest request = {request_.durability, items_[i].expected_hash, request_.owner};
+      static_cast<ChangeOutcome&>(outcome) =
+          entry_remove_now(targets_, target, request, [] { return false; });
       continue;
     }
     const int64_t now_ns = clock_now_ns();

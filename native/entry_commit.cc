@@ -247,10 +247,10 @@ SysError move_expected(const TargetSet& targets, const Target& from, const Targe
 
 }  // namespace
 
-ChangeOutcome entry_commit_remove(const TargetSet& targets, const Target& target, const EntryRequest& request,
-                                  const ChangeHost& host) {
+ChangeOutcome entry_remove_now(const TargetSet& targets, const Target& target, const EntryRequest& request,
+                               const std::function<bool()>& cancelled) {
   SysError error = ready(target, request);
-  if (error.ok() && host.cancelled()) error = SysError{ECANCELED, Call::none};
+  if (error.ok() && cancelled()) error = SysError{ECANCELED, Call::none};
   if (error.ok() && target.status.type == EntryType::missing) error = SysError{ENOENT, Call::unlinkat};
   if (error.ok() && target.status.type == EntryType::directory) error = SysError{EISDIR, Call::unlinkat};
   Sha256 hasher;
@@ -265,7 +265,13 @@ ChangeOutcome entry_commit_remove(const TargetSet& targets, const Target& target
   }
   if (!error.ok()) return failure(targets, target, error, std::move(outcome));
   outcome.flags |= kCommitted;
-  if (request.durability == Durability::none) return outcome;
+  return outcome;
+}
+
+ChangeOutcome entry_commit_remove(const TargetSet& targets, const Target& target, const EntryRequest& request,
+                                  const ChangeHost& host) {
+  ChangeOutcome outcome = entry_remove_now(targets, target, request, host.cancelled);
+  if (!outcome.error.ok() || request.durability == Durability::none) return outcome;
   SysError synced = parent_sync(*target.parent);
   if (synced.ok()) synced = settle(targets, target, host);
   judge_durability(request.durability, synced, &outcome);

@@ -1,6 +1,7 @@
 // Removing one name, and moving one to another.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "commit_batch.h"
@@ -15,7 +16,11 @@ struct EntryRequest {
   std::string owner;          // 32 hex digits
 };
 
-// Removes a file or a link, never a directory (EISDIR) and never what a link leads to.
+// Removes a file or a link, never a directory (EISDIR) and never what a link leads to. Syncs nothing:
+// kCommitted without kDurable.
+ChangeOutcome entry_remove_now(const TargetSet& targets, const Target& target, const EntryRequest& request,
+                               const std::function<bool()>& cancelled);
+// The same, and its directory is synced.
 ChangeOutcome entry_commit_remove(const TargetSet& targets, const Target& target, const EntryRequest& request,
                                   const ChangeHost& host);
 

@@ -78,7 +78,12 @@ SysError open_once(const Handle& root, const char* name, Handle* folder, Handle*
   *folder = opened.take();
   Result<Handle> created = entry_open(*folder, name, OpenMode::create);
   if (created.ok()) {
-    *file = created.take();
+    created.value().close();
+    // For reading only: what is open for writing keeps its file system from being remounted read-only
+    // (mount(2), EBUSY).
+    Result<Handle> own = entry_open(*folder, name, OpenMode::read);
+    if (!own.ok()) return own.error().code == ENOENT ? SysError{kUndecided, own.error().call} : own.error();
+    *file = own.take();
   } else if (created.error().code != EEXIST || !file->valid()) {
     // The folder was removed while it was held: nothing can be made in it.
     const bool gone = created.error().code == ENOENT;

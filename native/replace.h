@@ -20,6 +20,7 @@ struct Replacement {
   size_t size = 0;
   int32_t mode = -1;  // -1: the old one's that is kept, or as any new file there gets it
   bool create = false;
+  bool remove = false;        // the target, which has `expected_hash`, is removed; then nothing is written
   std::string expected_hash;  // "": none
   bool swap = false;          // exchange and look at what came out, see CommitItem in src/native/addon.ts
 };

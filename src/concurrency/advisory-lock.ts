@@ -18,6 +18,8 @@ export interface LockTarget {
 export interface LockRequest extends LockTarget {
   /** 0 tries once. */
   readonly timeoutMs: number;
+  /** What the caller allowed in all, for the error, where earlier waits have used up a part of it. */
+  readonly lockTimeoutMs?: number | undefined;
   readonly signal: AbortSignal | undefined;
   /** Whether the file system may keep the caller waiting: then nothing is asked of it on the thread of JavaScript. */
   readonly mayBlock: boolean;

@@ -5,6 +5,7 @@ interface TimedOutRequest {
   readonly operation: string;
   readonly path: { readonly path: string };
   readonly timeoutMs: number;
+  readonly lockTimeoutMs?: number | undefined;
   readonly describeHolders: (device: number, inode: number) => Promise<readonly LockHolder[]>;
 }
 
@@ -14,7 +15,8 @@ export async function lockTimeoutError(
   holder: { readonly here: boolean; readonly device: number; readonly inode: number },
 ): Promise<PlokeIoError> {
   const holders = await request.describeHolders(holder.device, holder.inode).catch(() => []);
-  const { timeoutMs, operation, path } = request;
+  const { operation, path } = request;
+  const timeoutMs = request.lockTimeoutMs ?? request.timeoutMs;
   const who = holder.here ? 'a call of this process' : holders.map(describeHolder).join('; ') || 'somebody else';
   return new PlokeIoError({
     code: 'ERR_PLOKE_LOCK_TIMEOUT',

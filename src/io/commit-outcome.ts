@@ -5,12 +5,12 @@ import {
   NativeLockKind,
   type OpenTargetsResult,
 } from '../native/addon.js';
-import type { ContentHash, LockScope } from '../types.js';
+import type { ContentHash, LockScope, Warning } from '../types.js';
 import type { FileSystemKind } from './file-system-kind.js';
 import { recoveredFile, warningsOf } from './receipt.js';
 import { siblingOf } from './replace-failure.js';
 import type { ReplaceRequest } from './replace-request.js';
-import type { Committed, Found, Replacement } from './replacement.js';
+import type { Committed, Found, Removed, Replacement } from './replacement.js';
 
 /** What a commit of one item was asked to do. */
 export interface CommitFacts {
@@ -26,12 +26,14 @@ export interface CommitFacts {
 }
 
 /** What was found under a name, without its content. */
-export function foundAt({ types, hashes, byteLengths, stamps }: OpenTargetsResult, index: number): Found {
+export function foundAt(opened: OpenTargetsResult, index: number): Found {
+  const { types, hashes, byteLengths, stamps, followed } = opened;
   return {
     type: types[index] ?? NativeEntryType.missing,
     hash: (hashes[index] as ContentHash | undefined) ?? null,
     byteLength: byteLengths[index] ?? 0,
     stamp: stamps[index] ?? '',
+    followed: followed?.includes(index) === true,
     contents: undefined,
   };
 }
@@ -63,9 +65,30 @@ export function committedOutcome(
     lock: lockScopeOf(request, found, kind),
     verified: verify !== null || found.type === NativeEntryType.missing,
     warnings,
-    recovered: (answer.recovered[position] ?? []).map((name) => recoveredFile(siblingOf(item, name))),
+    recovered: recoveredBy(answer, position, item),
     notDurable: undefined,
   };
+}
+
+/** An item whose file is gone, durably as far as that was asked for. */
+export function removedOutcome(
+  request: ReplaceRequest,
+  answer: CommitBatchResult,
+  { position, item, found, kind }: Pick<CommitFacts, 'position' | 'item' | 'found' | 'kind'>,
+): Removed {
+  return {
+    status: 'removed',
+    flags: answer.flags[position] ?? 0,
+    kind,
+    lock: lockScopeOf(request, found, kind),
+    recovered: recoveredBy(answer, position, item),
+    notDurable: undefined,
+  };
+}
+
+/** The versions of others that could not be put back. */
+export function recoveredBy({ recovered }: CommitBatchResult, position: number, item: Replacement): Warning[] {
+  return (recovered[position] ?? []).map((name) => recoveredFile(siblingOf(item, name)));
 }
 
 function lockScopeOf({ locks }: ReplaceRequest, found: Found, kind: FileSystemKind | undefined): LockScope {

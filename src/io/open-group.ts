@@ -11,7 +11,7 @@ import type { Durability } from '../types.js';
 import type { NamedPath } from './identify.js';
 import { packPaths } from './path-batch.js';
 import type { ReplaceRequest } from './replace-request.js';
-import type { Replacement } from './replacement.js';
+import type { Change, Replacement } from './replacement.js';
 
 /** A larger file is read on a thread. */
 const quickBytes = 64 * 1024;
@@ -24,18 +24,19 @@ export async function openGroup(request: ReplaceRequest, items: readonly Replace
   return openQuickly(request, items, batch) ?? request.addon.openTargets(batch);
 }
 
-/** @param verify the content that must be what is replaced; null: the version that was found */
-export function commitItem(
-  index: number,
-  { data, verify }: { readonly data: Uint8Array; readonly verify: string | null },
-  mode: number,
-  foundType: number,
-  durability: Durability,
-): CommitItem {
+const nothing = new Uint8Array();
+
+/** What the addon is told to do with what was found, or will be. */
+export function commitItem(index: number, decision: Change, foundType: number, durability: Durability): CommitItem {
+  if (decision.action === 'remove') {
+    return { index, data: nothing, mode: -1, create: false, remove: true, expectedHash: decision.verify, swap: false };
+  }
+  const { data, mode, verify } = decision;
   return {
     index,
     data,
     mode,
+    remove: false,
     create: foundType === NativeEntryType.missing,
     expectedHash: verify,
     // Who asks for no durability and expects no content wants a plain rename.
@@ -82,7 +83,8 @@ function commitAtOnce(request: ReplaceRequest, items: readonly Replacement[]): C
   if (!owner || locks.required !== undefined) return null;
   const commits: CommitItem[] = [];
   for (const [index, { upfront }] of items.entries()) {
-    if (upfront) commits.push(commitItem(index, upfront, -1, NativeEntryType.file, durability));
+    if (upfront)
+      commits.push(commitItem(index, { action: 'commit', mode: -1, ...upfront }, NativeEntryType.file, durability));
   }
   return commits.length > 0 ? { items: commits, owner: owner.id, preserveMetadata, inPlace, landedRoot } : null;
 }

@@ -11,17 +11,16 @@ import {
 } from '../native/addon.js';
 import { type FailureContext, failureFrom } from '../native/failure.js';
 import type { ContentHash, Warning } from '../types.js';
-import { committedOutcome, flagsAt, foundAt } from './commit-outcome.js';
+import { committedOutcome, flagsAt, foundAt, recoveredBy, removedOutcome } from './commit-outcome.js';
 import { exhaustedItems } from './exhaustion.js';
 import type { FileSystemKind } from './file-system-kind.js';
 import { deviceOf } from './identify.js';
 import { commitItem, openBatch, openGroup } from './open-group.js';
 import type { Owner } from './owners.js';
 import { Pace } from './pace.js';
-import { recoveredFile } from './receipt.js';
-import { isMountPoint, siblingOf, wrongLock } from './replace-failure.js';
+import { isMountPoint, wrongLock } from './replace-failure.js';
 import type { ReplaceRequest, ReplaceResult } from './replace-request.js';
-import type { Committed, Decision, Found, Replacement, ReplaceOutcome } from './replacement.js';
+import type { Change, Committed, Found, Replacement, ReplaceOutcome } from './replacement.js';
 import { directoryOf } from './write-plan.js';
 
 const { EBUSY, ECANCELED, EEXIST } = constants.errno;
@@ -86,7 +85,7 @@ interface Wanted {
   readonly index: number;
   readonly item: Replacement;
   readonly found: Found;
-  readonly decision: Extract<Decision, { readonly action: 'commit' }>;
+  readonly decision: Change;
 }
 
 /** By device. */
@@ -128,8 +127,8 @@ class Group {
       try {
         this.#checkLock(index, item);
         const decision = item.decide(contents ? { ...found, contents } : found);
-        if (decision.action === 'commit') wanted.push({ index, item, found, decision });
-        else this.result.outcomes[index] = { status: 'left', found };
+        if (decision.action === 'leave') this.result.outcomes[index] = { status: 'left', found };
+        else wanted.push({ index, item, found, decision });
       } catch (error) {
         if (!(error instanceof PlokeIoError)) throw error;
         this.result.outcomes[index] = { status: 'failed', error };
@@ -161,9 +160,7 @@ class Group {
     const { addon, durability, preserveMetadata, inPlace, cancel } = this.#request;
     const answer = await addon.commitBatch({
       targets: this.#opened.targets,
-      items: owned.map(({ index, found, decision }) =>
-        commitItem(index, decision, decision.mode, found.type, durability),
-      ),
+      items: owned.map(({ index, found, decision }) => commitItem(index, decision, found.type, durability)),
       // One id a root set, whichever roots the items landed in.
       owner: first.id,
       durability: NativeDurability[durability],
@@ -176,13 +173,13 @@ class Group {
 
   /** Enters what became of commits. */
   #record(items: readonly Wanted[], answer: CommitBatchResult, kinds: Kinds): void {
-    const { status, syscalls, flags, detail, recovered } = answer;
+    const { status, syscalls, flags, detail } = answer;
     for (const [position, { index, item, found, decision }] of items.entries()) {
       const failure = status[position] ?? 0;
       const syscall = syscalls[position] ?? 0;
       const itemFlags = flagsAt(this.#opened, index, flags[position] ?? 0);
       if ((itemFlags & CommitFlag.committed) === 0) {
-        const kept = (recovered[position] ?? []).map((name) => recoveredFile(siblingOf(item, name)));
+        const kept = recoveredBy(answer, position, item);
         const reason = failure === EEXIST ? NativeFailure.changed : failure;
         const swappedBack = (itemFlags & CommitFlag.swappedBack) !== 0;
         this.#fail(index, item, found, reason, syscall, { detail: detail[position], swappedBack, recovered: kept });
@@ -192,10 +189,16 @@ class Group {
         this.result.outcomes[index] = { status: 'failed', error: this.#overwritten(item, decision.verify) };
         continue;
       }
-      const { data, verify } = decision;
       const kind = kinds.get(deviceOf(item.identity));
-      const facts = { index, position, item, found, data, verify, kind };
-      const outcome = committedOutcome(this.#request, this.#opened, answer, facts);
+      const facts = { index, position, item, found, kind };
+      const outcome =
+        decision.action === 'remove'
+          ? removedOutcome(this.#request, answer, facts)
+          : committedOutcome(this.#request, this.#opened, answer, {
+              ...facts,
+              data: decision.data,
+              verify: decision.verify,
+            });
       const notDurable = failure === 0 ? undefined : this.#error(item, failure, syscall, { detail: detail[position] });
       this.result.outcomes[index] = notDurable ? { ...outcome, notDurable } : outcome;
     }

@@ -12,6 +12,8 @@ export interface Found {
   readonly byteLength: number;
   /** `''` where nothing is there. */
   readonly stamp: string;
+  /** Whether the path is a link, and this is what it leads to. */
+  readonly followed: boolean;
   /** Of a regular file, where contents were asked for. Only `decide` has it: outcomes are kept, contents are not. */
   readonly contents: Uint8Array | undefined;
 }
@@ -26,9 +28,14 @@ export type Decision =
       readonly mode: number;
       /** The content that must be what is replaced; null: the version that was found, whatever it holds. */
       readonly verify: ContentHash | null;
-    };
+    }
+  /** The file is removed, if it still has the content `verify`. */
+  | { readonly action: 'remove'; readonly verify: ContentHash };
 
-/** One name to be given a content. */
+/** A decision to change something. */
+export type Change = Exclude<Decision, { readonly action: 'leave' }>;
+
+/** One name to be given a content, or to be removed. */
 export interface Replacement extends PlannedWrite {
   /** A `TargetMode`. */
   readonly mode: number;
@@ -60,9 +67,17 @@ export interface Committed extends Achieved {
   readonly notDurable: PlokeIoError | undefined;
 }
 
+export interface Removed extends Achieved {
+  readonly status: 'removed';
+  /** As of `Committed`. */
+  readonly recovered: readonly Warning[];
+  readonly notDurable: PlokeIoError | undefined;
+}
+
 /** What became of a replacement. */
 export type ReplaceOutcome =
   | Committed
+  | Removed
   | { readonly status: 'left'; readonly found: Found }
   | { readonly status: 'failed'; readonly error: PlokeIoError }
   /** Another version, or another entry, came between the look and the rename; what is there is the newest, untouched. */

@@ -235,6 +235,8 @@ export interface OpenTargetsResult extends BatchStatus {
   readonly unsynced?: readonly number[];
   /** The item whose lock somebody else holds, or -1. Then all items are `locked`, and no lock is held but those given. */
   readonly blocked: number;
+  /** The items whose last name is a link, which was followed; absent where there are none. */
+  readonly followed?: Uint32Array;
   /** Of each item the number of the given lock that it uses, 0: none. Absent where none was given. */
   readonly usedLocks?: Uint32Array;
   /** With `commit`: the items that were committed at once, and what became of each. */
@@ -250,6 +252,8 @@ export interface CommitItem {
   readonly mode: number;
   /** Whether the target must not exist: a no-replace rename bears it (EEXIST otherwise). False: it must still be what was opened, else `changed`. */
   readonly create: boolean;
+  /** Whether the target, which must have `expectedHash`, is removed: then `data` is empty, and the answer has no hash. */
+  readonly remove: boolean;
   /** `sha256-…` the target must still have, or null: it must be the version that was opened. */
   readonly expectedHash: string | null;
   /**

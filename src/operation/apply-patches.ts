@@ -5,25 +5,16 @@ import { hashContent } from '../io/content-hash.js';
 import { type Identity, textKey } from '../io/identify.js';
 import { PatchSyntaxError, readPatch } from '../io/patch.js';
 import { previewDiff } from '../io/preview.js';
-import type { Decision, Found, Replacement, ReplaceOutcome } from '../io/replacement.js';
+import type { Decision, Found, Removed, Replacement, ReplaceOutcome } from '../io/replacement.js';
 import { NativeEntryType, TargetMode } from '../native/addon.js';
 import { checkArray, checkBoolean, checkHash, checkItem, checkString, optional } from '../policy/arguments.js';
-import type {
-  ContentHash,
-  DryRun,
-  MutationResult,
-  Patch,
-  PatchOptions,
-  PatchResult,
-  Settled,
-  WriteResult,
-} from '../types.js';
+import type { DryRun, MutationResult, Patch, PatchOptions, PatchResult, Settled, WriteResult } from '../types.js';
 import { checkItems, filePath, readPath } from './batch-items.js';
 import type { OperationContext } from './context.js';
 import { checkMutationOptions } from './mutation-options.js';
+import { mutationResult } from './mutation-result.js';
 import { checkedFirst, inMutationScope, inTurn, type MutationScope, uncommitted } from './mutation-scope.js';
 import { FilePatches, type PlannedPatch } from './patch-plan.js';
-import { removeVerified } from './remove-file.js';
 import { replaceFiles } from './replace-files.js';
 import { asPlokeIoError, rejected } from './settled.js';
 import { patchSyntax } from './split-patch.js';
@@ -82,7 +73,7 @@ export async function applyPatches(
         changes.map(({ replacement }) => replacement),
         { read: 'contents', preview: isPreview },
       );
-      for (const [position, change] of changes.entries()) await change.settle(outcomes[position], results);
+      for (const [position, change] of changes.entries()) change.settle(outcomes[position], results);
       for (const { patches: ofFile } of files) if (ofFile.isRefused) refuse(ofFile, results);
       return results;
     }),
@@ -170,16 +161,12 @@ class FileChange {
   readonly replacement: Replacement;
   readonly #scope: MutationScope;
   readonly #file: FilePatches;
-  readonly #identity: Identity;
   readonly #isPreview: boolean;
   #preview: Pick<DryRun, 'hash' | 'preview'> | undefined;
-  /** The content that a patch which removes its file was found to fit. */
-  #removable: ContentHash | undefined;
 
   constructor(scope: MutationScope, file: FilePatches, identity: Identity, isPreview: boolean) {
     this.#scope = scope;
     this.#file = file;
-    this.#identity = identity;
     this.#isPreview = isPreview;
     this.replacement = {
       path: file.path,
@@ -191,8 +178,8 @@ class FileChange {
     };
   }
 
-  async settle(outcome: ReplaceOutcome | undefined, results: Settled<PatchResult>[]): Promise<void> {
-    const done = await this.#outcomeOfFile(outcome);
+  settle(outcome: ReplaceOutcome | undefined, results: Settled<PatchResult>[]): void {
+    const done = this.#outcomeOfFile(outcome);
     for (const patch of this.#file.patches) {
       if (done.status === 'rejected') {
         results[patch.index] = { status: 'rejected', reason: uncommitted(this.#file.reasonFor(patch, done.reason)) };
@@ -205,23 +192,29 @@ class FileChange {
   }
 
   /** Once for all its patches: the file changed once. */
-  async #outcomeOfFile(outcome: ReplaceOutcome | undefined): Promise<Done> {
+  #outcomeOfFile(outcome: ReplaceOutcome | undefined): Done {
     const { path } = this.#file;
     if (this.#preview && outcome?.status === 'left') {
       return { status: 'fulfilled', value: { applied: false, path: path.path, ...this.#preview } };
     }
     try {
-      const isRemoval = this.#removable !== undefined && outcome?.status === 'left';
-      const result = isRemoval
-        ? await removeVerified(this.#scope, path, [this.#identity], this.#removable)
-        : writeResult(this.#scope, { path, id: undefined }, outcome);
+      const result =
+        outcome?.status === 'removed'
+          ? this.#removed(outcome)
+          : writeResult(this.#scope, { path, id: undefined }, outcome);
       return { status: 'fulfilled', value: { ...result, applied: true } };
     } catch (error) {
-      const { reason } = rejected(error, operation);
-      // What was read was the link's target; the link itself has no content that the diff could remove.
-      const isLink = this.#removable !== undefined && reason.code === 'ERR_PLOKE_SYMLINK_DENIED';
-      return { status: 'rejected', reason: isLink ? removalOfLink(path.path) : reason };
+      return { status: 'rejected', reason: rejected(error, operation).reason };
     }
+  }
+
+  /** @throws ERR_PLOKE_NOT_DURABLE, of a removal that is in place */
+  #removed(outcome: Removed): MutationResult {
+    const change = { outcome: 'removed', path: this.#file.path.path, hash: null } as const;
+    this.#scope.call.lock?.ended();
+    const result = mutationResult(this.#scope, change, outcome, { atomic: true, verified: true });
+    if (outcome.notDurable) throw outcome.notDurable;
+    return result;
   }
 
   #decide(found: Found): Decision {
@@ -231,14 +224,14 @@ class FileChange {
     if (!contents || hash === null) throw internalError(operation, 'a file was opened without its content');
     const data = this.#file.apply(contents, hash);
     const isRemoval = this.#file.kind === 'remove';
+    // What was read is the link's target; the link itself has no content that the diff could remove.
+    if (isRemoval && found.followed) throw removalOfLink(this.#file.path.path);
     if (this.#isPreview) {
       const preview = previewDiff(this.#file.path.path, contents, data);
       this.#preview = { hash: isRemoval ? null : hashContent(data), preview };
       return { action: 'leave' };
     }
-    // Removed when the group is over: what it held by then is looked at again.
-    this.#removable = isRemoval ? hash : undefined;
-    return isRemoval ? { action: 'leave' } : { action: 'commit', data, mode: -1, verify: hash };
+    return isRemoval ? { action: 'remove', verify: hash } : { action: 'commit', data, mode: -1, verify: hash };
   }
 
   #create({ type }: Found): Decision {

@@ -67,6 +67,7 @@ export class LockWaits {
         exclusive: true,
         kind: lockKindOf(this.#scope),
         timeoutMs,
+        lockTimeoutMs: call.lock ? undefined : call.lockTimeoutMs,
         signal: call.signal,
         operation: call.operation,
         mayBlock: localDeviceOf(context, lease, path.root) === undefined,

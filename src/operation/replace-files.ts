@@ -53,12 +53,13 @@ export async function replaceFiles(
       locked: isLocking(options),
     })) {
       if (!signal?.aborted) await replaceUntilSettled(scope, items, group, options, outcomes, first);
-      if (signal?.aborted && !outcomes.some(({ status }) => status === 'committed'))
-        throw abortError(signal, operation);
+      if (signal?.aborted && !outcomes.some(isInPlace)) throw abortError(signal, operation);
     }
   }
   return outcomes;
 }
+
+const isInPlace = ({ status }: ReplaceOutcome): boolean => status === 'committed' || status === 'removed';
 
 /**
  * A first attempt of a single file that needs none of the rounds, groups and waits: what it came to, or undefined where
@@ -180,7 +181,7 @@ function rememberRecovered(
   index: number,
   recovered: Map<number, Warning[]>,
 ): void {
-  const warnings = outcome?.status === 'changed' || outcome?.status === 'committed' ? outcome.recovered : [];
+  const warnings = outcome && 'recovered' in outcome ? outcome.recovered : [];
   if (outcome?.status === 'changed' && outcome.swappedBack) context.metrics.count('write.swapBacks');
   for (const warning of warnings) context.warn(warning);
   if (warnings.length > 0) recovered.set(index, [...(recovered.get(index) ?? []), ...warnings]);
@@ -189,6 +190,7 @@ function rememberRecovered(
 /** What an earlier attempt had to keep aside is told with whatever became of the item in the end. */
 function withRecovered(outcome: ReplaceOutcome | undefined, warnings: readonly Warning[]): ReplaceOutcome {
   if (outcome?.status === 'committed') return { ...outcome, warnings: [...outcome.warnings, ...warnings] };
+  if (outcome?.status === 'removed') return { ...outcome, recovered: warnings };
   if (outcome?.status === 'failed') {
     const details = { ...outcome.error.details, recovered: warnings.map(({ path }) => path) };
     return { status: 'failed', error: Object.assign(outcome.error, { details }) };

@@ -1,4 +1,4 @@
-import { abortError } from '../errors/make.js';
+import { abortError, internalError } from '../errors/make.js';
 import { PlokeIoError } from '../errors/ploke-io-error.js';
 import { nothingDone, receiptOf } from '../io/receipt.js';
 import type { Committed, ReplaceOutcome } from '../io/replacement.js';
@@ -37,6 +37,8 @@ export function writeResult(scope: MutationScope, item: WrittenItem, outcome: Re
         stamp,
       });
     }
+    case 'removed':
+      throw internalError(call.operation, 'a file was removed that was to be written');
     case 'failed':
       throw uncommitted(outcome.error);
     default:

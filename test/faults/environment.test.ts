@@ -45,13 +45,11 @@ describe.skipIf(process.getuid?.() !== 0)('on a file system that takes nothing',
     const disk = mounted('size=1m');
     const file = path.join(disk, 'file');
     writeFileSync(file, 'before');
-    const workspace = await openWorkspace({ roots: [disk] });
-    await workspace.writeFile(file, 'written');
-    // Its owner's file is open for writing, which would keep the mount from changing (EBUSY, mount(2)).
-    await workspace.close();
+    const reader = await openWorkspace({ roots: [disk] });
+    await reader.writeFile(file, 'written');
+    // A workspace that has written holds nothing open for writing, which would be EBUSY here (mount(2)).
     execFileSync('mount', ['-o', 'remount,ro', disk]);
     expect(() => writeFileSync(file, 'x')).toThrow('EROFS');
-    await using reader = await openWorkspace({ roots: [disk] });
     const refused = { code: 'EROFS', committed: false };
     await expect(reader.writeFile(file, 'x')).rejects.toMatchObject(refused);
     await expect(reader.createFile(path.join(disk, 'new'), 'x')).rejects.toMatchObject(refused);
@@ -61,6 +59,8 @@ describe.skipIf(process.getuid?.() !== 0)('on a file system that takes nothing',
     const lock = await reader.lock(file);
     await lock.release();
     execFileSync('mount', ['-o', 'remount,rw', disk]);
+    await reader.writeFile(file, 'again');
+    await reader.close();
     expect(visibleNames(disk)).toEqual(['file']);
   });
 

@@ -275,10 +275,12 @@ test('what a patch makes has no hash to expect, and what a link leads to is not 
   writeFileSync(at('file'), 'one\n');
   symlinkSync('file', at('link'));
   const removal = '--- a/file\n+++ /dev/null\n@@ -1,1 +0,0 @@\n-one\n';
-  const [linked] = await workspace.applyPatches([{ path: at('link'), diff: removal }]);
-  expect(linked).toMatchObject({
-    reason: { code: 'ERR_PLOKE_SYMLINK_DENIED', message: expect.stringContaining('removeFile()'), committed: false },
-  });
+  for (const options of [{ dryRun: true }, {}]) {
+    const [linked] = await workspace.applyPatches([{ path: at('link'), diff: removal }], options);
+    expect(linked).toMatchObject({
+      reason: { code: 'ERR_PLOKE_SYMLINK_DENIED', message: expect.stringContaining('removeFile()'), committed: false },
+    });
+  }
   expect(existsSync(at('file'))).toBe(true);
 });
 

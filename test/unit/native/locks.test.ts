@@ -329,7 +329,9 @@ test('a commit under a given lock hands it on to the new version', async () => {
   expect([...(opened.usedLocks ?? [])]).toEqual([lock]);
   const committed = await addon.commitBatch({
     targets: opened.targets,
-    items: [{ index: 0, data: Buffer.from('newer'), mode: -1, create: false, expectedHash: null, swap: true }],
+    items: [
+      { index: 0, data: Buffer.from('newer'), mode: -1, create: false, remove: false, expectedHash: null, swap: true },
+    ],
     owner,
     durability: NativeDurability.none,
     preserveMetadata: true,
