@@ -2,6 +2,7 @@
 import { accessSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { openWorkspace, PlokeIoError } from '../../dist/index.js';
+import { loadAddon } from '../../dist/native/load.js';
 import { control, disturbed, scenarios } from './scenarios.mjs';
 
 const [directory, name] = process.argv.slice(2);
@@ -29,6 +30,8 @@ try {
 } catch (error) {
   outcome = { results: [error] };
 }
+// A replaced version may be closed after the answer: that is a part of the call as well.
+await loadAddon().settleJobs();
 marker('end');
 const told = outcome.results.map((result) =>
   result instanceof Error
