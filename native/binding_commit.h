@@ -8,8 +8,8 @@
 
 namespace ploke {
 
-// What of a `CommitRequest` (src/native/addon.ts) a job needs. It keeps the bytes of the items alive: nobody
-// writes to them meanwhile, because TypeScript hands over bytes of its own.
+// What of a `CommitBatch` (src/native/change-batches.ts) a job needs. It keeps the bytes of the items alive:
+// nobody writes to them meanwhile, because TypeScript hands over bytes of its own.
 class CommitArguments {
  public:
   // The items are of `targets`, whose list has its full length already and keeps it. False: the request is

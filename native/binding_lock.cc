@@ -166,7 +166,7 @@ LockOutcome wait_lock(LockTable& table, LockStore& store, const LockRequest& req
   return outcome;
 }
 
-// Numbers of `numbers`, in the order of LockNumber in src/native/addon.ts.
+// Numbers of `numbers`, in the order of LockNumber in src/native/lock-requests.ts.
 void write_numbers(const LockOutcome& outcome, double* numbers) {
   numbers[0] = outcome.error.code;
   numbers[1] = static_cast<double>(outcome.error.call);

@@ -55,7 +55,7 @@ class StatJob final : public Job {
     const std::vector<StatBatch::Item>& items = batch_->items();
     BatchStatus status(items.size());
     std::vector<uint8_t> types;
-    std::vector<double> numbers;  // STAT_WIDTH in src/native/addon.ts
+    std::vector<double> numbers;  // STAT_WIDTH in src/native/look-batches.ts
     numbers.reserve(items.size() * 5);
     Napi::Array stamps = Napi::Array::New(env, items.size());
     for (size_t i = 0; i < items.size(); i++) {

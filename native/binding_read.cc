@@ -11,7 +11,7 @@
 namespace ploke {
 namespace {
 
-constexpr size_t kSliceWidth = 5;  // SLICE_WIDTH in src/native/addon.ts
+constexpr size_t kSliceWidth = 5;  // SLICE_WIDTH in src/native/look-batches.ts
 
 class ReadJob final : public Job {
  public:

@@ -94,7 +94,7 @@ class OpenTargetsJob final : public Job {
   std::shared_ptr<TargetSet> targets_;
   OpenTargetsOutcome outcome_;
   std::vector<uint32_t> given_;  // the numbers of request_.given
-  // What is committed without a decision of JavaScript's, see CommitAtOnce in src/native/addon.ts.
+  // What is committed without a decision of JavaScript's, see CommitAtOnce in src/native/change-batches.ts.
   bool commits_ = false;
   uint8_t commit_root_ = 0;
   CommitArguments commit_;

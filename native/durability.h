@@ -18,7 +18,7 @@ namespace ploke {
 
 enum class Durability : uint8_t { strict, best_effort, none };  // mirrored by NativeDurability
 
-// Bits of what became of a change; mirrored by CommitFlag in src/native/addon.ts.
+// Bits of what became of a change; mirrored by CommitFlag in src/native/change-batches.ts.
 enum ChangeFlag : uint8_t {
   kCommitted = 1,
   kDurable = 2,

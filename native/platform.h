@@ -14,7 +14,7 @@
 
 namespace ploke {
 
-// Failures that are not errno values; mirrored by NativeFailure in src/native/addon.ts.
+// Failures that are not errno values; mirrored by NativeFailure in src/native/batch.ts.
 enum Failure : int32_t {
   kEscape = -1,
   kCrossRoot = -2,

@@ -22,7 +22,7 @@ struct Replacement {
   bool create = false;
   bool remove = false;        // the target, which has `expected_hash`, is removed; then nothing is written
   std::string expected_hash;  // "": none
-  bool swap = false;          // exchange and look at what came out, see CommitItem in src/native/addon.ts
+  bool swap = false;  // exchange and look at what came out, see CommitItem in src/native/change-batches.ts
 };
 
 struct StagedFile {

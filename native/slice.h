@@ -12,7 +12,7 @@
 
 namespace ploke {
 
-// Mirrored by SliceMode in src/native/addon.ts.
+// Mirrored by SliceMode in src/native/look-batches.ts.
 enum class SliceMode : uint8_t { exact, open, lines, last_lines };
 constexpr uint64_t kNoLimit = UINT64_MAX;
 // A longer Uint8Array cannot be made by every V8 that we load into (TypedArray::kMaxLength of Node 20).

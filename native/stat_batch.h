@@ -34,7 +34,7 @@ class StatBatch {
   FineStamps fine_stamps_;
 };
 
-enum class StampState : uint8_t { same, differs, missing, failed };  // mirrored in src/native/addon.ts
+enum class StampState : uint8_t { same, differs, missing, failed };  // mirrored in src/native/look-batches.ts
 
 class CompareStamps {
  public:

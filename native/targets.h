@@ -19,7 +19,11 @@
 
 namespace ploke {
 
-enum class TargetMode : uint8_t { replace, replace_or_create, entry };  // mirrored by TargetMode in addon.ts
+enum class TargetMode : uint8_t {
+  replace,
+  replace_or_create,
+  entry
+};  // mirrored by TargetMode in change-batches.ts
 
 // One for all targets of a batch that lie in the same directory.
 struct TargetParent {

@@ -1,6 +1,8 @@
 import { abortError } from '../errors/make.js';
-import { LOCK_NUMBERS, LockNumber, type NativeAddon, NativeFailure, type NativeRootSet } from '../native/addon.js';
+import type { NativeAddon } from '../native/addon.js';
+import { NativeFailure, type NativeRootSet } from '../native/batch.js';
 import { failureFrom } from '../native/failure.js';
+import { LOCK_NUMBERS, LockNumber } from '../native/lock-requests.js';
 import type { LockHolder } from '../types.js';
 import { lockTimeoutError } from './lock-timeout.js';
 import { WaitLimit } from './wait-limit.js';

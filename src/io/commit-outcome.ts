@@ -1,10 +1,5 @@
-import {
-  type CommitBatchResult,
-  CommitFlag,
-  NativeEntryType,
-  NativeLockKind,
-  type OpenTargetsResult,
-} from '../native/addon.js';
+import { NativeEntryType, NativeLockKind } from '../native/batch.js';
+import { type CommitBatchResult, CommitFlag, type OpenTargetsResult } from '../native/change-batches.js';
 import type { ContentHash, LockScope, Warning } from '../types.js';
 import type { FileSystemKind } from './file-system-kind.js';
 import { recoveredFile, warningsOf } from './receipt.js';

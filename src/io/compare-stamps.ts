@@ -1,5 +1,7 @@
 import { throwIfAborted } from '../errors/make.js';
-import type { CompareStampsResult, NativeAddon, NativeRootSet } from '../native/addon.js';
+import type { NativeAddon } from '../native/addon.js';
+import type { NativeRootSet } from '../native/batch.js';
+import type { CompareStampsResult } from '../native/look-batches.js';
 import { retryExhausted } from './exhaustion.js';
 import { type PathBelowRoot, packPaths } from './path-batch.js';
 import { letEventsRun } from './turn.js';

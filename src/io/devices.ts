@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { release } from 'node:os';
-import type { NativeAddon, NativeRootSet } from '../native/addon.js';
+import type { NativeAddon } from '../native/addon.js';
+import type { NativeRootSet } from '../native/batch.js';
 import { type FileSystemKind, fileSystemKind } from './file-system-kind.js';
 import { describeFileSystem } from './file-system-traits.js';
 import { findMount, parseMountTable } from './mount-table.js';

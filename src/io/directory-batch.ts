@@ -1,4 +1,6 @@
-import type { BatchStatus, ListBatchResult, NativeAddon, NativeRootSet } from '../native/addon.js';
+import type { NativeAddon } from '../native/addon.js';
+import type { BatchStatus, NativeRootSet } from '../native/batch.js';
+import type { ListBatchResult } from '../native/look-batches.js';
 import { retryExhausted } from './exhaustion.js';
 import { type PathBelowRoot, packPaths } from './path-batch.js';
 import type { Permits } from './verified-read.js';

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { BatchStatus } from '../native/addon.js';
+import type { BatchStatus } from '../native/batch.js';
 
 const { EMFILE, ENFILE } = constants.errno;
 

@@ -1,10 +1,6 @@
-import {
-  type BatchStatus,
-  type IdentifyResult,
-  type NativeAddon,
-  NativeEntryType,
-  type NativeRootSet,
-} from '../native/addon.js';
+import type { NativeAddon } from '../native/addon.js';
+import { type BatchStatus, NativeEntryType, type NativeRootSet } from '../native/batch.js';
+import type { IdentifyResult } from '../native/look-batches.js';
 import { retryExhausted } from './exhaustion.js';
 import { type PathBelowRoot, packPaths } from './path-batch.js';
 import type { Permits } from './verified-read.js';

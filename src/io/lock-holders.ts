@@ -1,5 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import type { NativeAddon, NativeRootSet } from '../native/addon.js';
+import type { NativeAddon } from '../native/addon.js';
+import type { NativeRootSet } from '../native/batch.js';
 import type { LockHolder } from '../types.js';
 import { type LockRecord, parseLockRecord, processIdNamespace } from './lock-records.js';
 import { processStart } from './process-start.js';

@@ -1,12 +1,5 @@
-import {
-  type CommitAtOnce,
-  type CommitItem,
-  NativeDurability,
-  NativeEntryType,
-  NativeFailure,
-  type OpenTargetsBatch,
-  type OpenTargetsResult,
-} from '../native/addon.js';
+import { NativeDurability, NativeEntryType, NativeFailure } from '../native/batch.js';
+import type { CommitAtOnce, CommitItem, OpenTargetsBatch, OpenTargetsResult } from '../native/change-batches.js';
 import type { Durability } from '../types.js';
 import type { NamedPath } from './identify.js';
 import { packPaths } from './path-batch.js';

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:os';
 import { describeErrno } from '../errors/system-error.js';
-import type { NativeAddon, NativeOwner, NativeRootSet } from '../native/addon.js';
+import type { NativeAddon } from '../native/addon.js';
+import type { NativeOwner, NativeRootSet } from '../native/batch.js';
 import type { Warning } from '../types.js';
 
 const { EACCES, EPERM, EROFS, ENOTDIR, ELOOP } = constants.errno;

@@ -1,4 +1,4 @@
-import type { NativeRootSet, PathBatch } from '../native/addon.js';
+import type { NativeRootSet, PathBatch } from '../native/batch.js';
 
 /** What of a `ResolvedPath` crosses to the addon. Stated by shape, because io/ may not import policy/. */
 export interface PathBelowRoot {

@@ -1,4 +1,4 @@
-import type { ReadBatchResult } from '../native/addon.js';
+import type { ReadBatchResult } from '../native/look-batches.js';
 
 /**
  * The result of a batch with some of its files replaced by a second attempt at them. `indexes` are the files of `again`

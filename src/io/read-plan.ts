@@ -1,4 +1,4 @@
-import { SLICE_WIDTH, SliceMode } from '../native/addon.js';
+import { SLICE_WIDTH, SliceMode } from '../native/look-batches.js';
 import type { PathBelowRoot } from './path-batch.js';
 
 /** The distinct files of a call and the slices wanted of them. */

@@ -1,4 +1,4 @@
-import { CommitFlag } from '../native/addon.js';
+import { CommitFlag } from '../native/change-batches.js';
 import type { LockScope, Receipt, Warning } from '../types.js';
 import type { FileSystemKind } from './file-system-kind.js';
 

@@ -1,4 +1,5 @@
-import type { BatchStatus, NativeAddon, NativeRootSet } from '../native/addon.js';
+import type { NativeAddon } from '../native/addon.js';
+import type { BatchStatus, NativeRootSet } from '../native/batch.js';
 import type { Durability } from '../types.js';
 import type { Devices } from './devices.js';
 import type { Owners } from './owners.js';

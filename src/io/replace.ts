@@ -1,14 +1,8 @@
 import { constants } from 'node:os';
 import { internalError } from '../errors/make.js';
 import { PlokeIoError } from '../errors/ploke-io-error.js';
-import {
-  type CommitBatchResult,
-  CommitFlag,
-  NativeDurability,
-  NativeFailure,
-  NativeLockKind,
-  type OpenTargetsResult,
-} from '../native/addon.js';
+import { NativeDurability, NativeFailure, NativeLockKind } from '../native/batch.js';
+import { type CommitBatchResult, CommitFlag, type OpenTargetsResult } from '../native/change-batches.js';
 import { type FailureContext, failureFrom } from '../native/failure.js';
 import type { ContentHash, Warning } from '../types.js';
 import { committedOutcome, flagsAt, foundAt, recoveredBy, removedOutcome } from './commit-outcome.js';

@@ -1,4 +1,6 @@
-import type { NativeAddon, NativeRootSet, SweepResult } from '../native/addon.js';
+import type { NativeAddon } from '../native/addon.js';
+import type { NativeRootSet } from '../native/batch.js';
+import type { SweepResult } from '../native/change-batches.js';
 import type { Warning } from '../types.js';
 import { type PathBelowRoot, packPaths } from './path-batch.js';
 

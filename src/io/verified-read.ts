@@ -1,5 +1,7 @@
 import { throwIfAborted } from '../errors/make.js';
-import { type NativeAddon, type NativeRootSet, type ReadBatchResult, SLICE_WIDTH } from '../native/addon.js';
+import type { NativeAddon } from '../native/addon.js';
+import type { NativeRootSet } from '../native/batch.js';
+import { type ReadBatchResult, SLICE_WIDTH } from '../native/look-batches.js';
 import { retryExhausted } from './exhaustion.js';
 import { packPaths } from './path-batch.js';
 import { mergeReadResults } from './read-merge.js';

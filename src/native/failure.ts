@@ -1,7 +1,8 @@
 import { contentMismatch, systemError } from '../errors/make.js';
 import { PlokeIoError } from '../errors/ploke-io-error.js';
 import type { ContentHash, ErrorCode } from '../types.js';
-import { type NativeAddon, NativeFailure } from './addon.js';
+import type { NativeAddon } from './addon.js';
+import { NativeFailure } from './batch.js';
 
 /** What the caller knows about the item that failed; what does not apply is left out. */
 export interface FailureContext {

@@ -1,6 +1,6 @@
 import { replaceResult, retryExhausted } from '../io/exhaustion.js';
 import { packPaths } from '../io/path-batch.js';
-import { NativeDurability, NativeFailure } from '../native/addon.js';
+import { NativeDurability, NativeFailure } from '../native/batch.js';
 import { checkBoolean, checkMode, optional } from '../policy/arguments.js';
 import type { CreateDirectoryOptions, MutationResult, PathInput } from '../types.js';
 import type { OperationContext } from './context.js';

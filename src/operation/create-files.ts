@@ -2,7 +2,8 @@ import { constants } from 'node:os';
 import { systemError, unreachable } from '../errors/make.js';
 import { PlokeIoError } from '../errors/ploke-io-error.js';
 import type { Decision, Found, Replacement } from '../io/replacement.js';
-import { NativeEntryType, TargetMode } from '../native/addon.js';
+import { NativeEntryType } from '../native/batch.js';
+import { TargetMode } from '../native/change-batches.js';
 import {
   checkArray,
   checkBoolean,

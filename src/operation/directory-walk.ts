@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import { internalError, throwIfAborted } from '../errors/make.js';
 import { type DirectoryListing, emptyListing, listDirectories } from '../io/directory-batch.js';
 import { Turns } from '../io/turn.js';
-import { NativeEntryType } from '../native/addon.js';
+import { NativeEntryType } from '../native/batch.js';
 import { failureFrom } from '../native/failure.js';
 import type { ResolvedPath } from '../policy/resolved-path.js';
 import type { EntryType, FileEntry, Warning } from '../types.js';

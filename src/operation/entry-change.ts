@@ -12,16 +12,13 @@ import type { LockUse } from '../io/replace-request.js';
 import { directoryOf } from '../io/write-plan.js';
 import {
   type BatchStatus,
-  CommitFlag,
-  type EntryCommitResult,
   NativeDurability,
   NativeEntryType,
   NativeFailure,
   NativeLockKind,
   type NativeTargets,
-  type OpenTargetsResult,
-  TargetMode,
-} from '../native/addon.js';
+} from '../native/batch.js';
+import { CommitFlag, type EntryCommitResult, type OpenTargetsResult, TargetMode } from '../native/change-batches.js';
 import type { ResolvedPath } from '../policy/resolved-path.js';
 import type { ContentHash, Warning } from '../types.js';
 import { LockWaits } from './lock-waits.js';

@@ -1,4 +1,4 @@
-import { NativeEntryType } from '../native/addon.js';
+import { NativeEntryType } from '../native/batch.js';
 import type { EntryType } from '../types.js';
 
 const types: Readonly<Record<number, EntryType>> = {

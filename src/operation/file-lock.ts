@@ -2,7 +2,8 @@ import type { AcquiredLock, AdvisoryLocks } from '../concurrency/advisory-lock.j
 import { closedError, invalidArgument } from '../errors/make.js';
 import { PlokeIoError } from '../errors/ploke-io-error.js';
 import type { FileSystemKind } from '../io/file-system-kind.js';
-import type { NativeAddon, NativeOwner, NativeRootSet } from '../native/addon.js';
+import type { NativeAddon } from '../native/addon.js';
+import type { NativeOwner, NativeRootSet } from '../native/batch.js';
 import type { RootLease } from '../policy/root-lease.js';
 import type { FileLock, LockScope } from '../types.js';
 

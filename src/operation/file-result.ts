@@ -1,4 +1,4 @@
-import type { ReadBatchResult } from '../native/addon.js';
+import type { ReadBatchResult } from '../native/look-batches.js';
 import type { ContentHash, FileBase, FileBytes, FileText } from '../types.js';
 import type { ReadRequests } from './read-requests.js';
 

@@ -1,8 +1,9 @@
 import { constants } from 'node:os';
 import { planReads, setSlice, wholeFile } from '../io/read-plan.js';
 import { readVerified } from '../io/verified-read.js';
-import { NativeFailure, SLICE_WIDTH } from '../native/addon.js';
+import { NativeFailure } from '../native/batch.js';
 import { failureFrom } from '../native/failure.js';
+import { SLICE_WIDTH } from '../native/look-batches.js';
 import type { ResolvedPath } from '../policy/resolved-path.js';
 import type { Warning } from '../types.js';
 import { countReads } from './read-requests.js';

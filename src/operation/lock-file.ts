@@ -4,7 +4,7 @@ import type { FileSystemKind } from '../io/file-system-kind.js';
 import { lockHolders } from '../io/lock-holders.js';
 import { makeLockRecord } from '../io/lock-records.js';
 import { directoryOf } from '../io/write-plan.js';
-import { NativeLockKind } from '../native/addon.js';
+import { NativeLockKind } from '../native/batch.js';
 import { checkChoice, checkOptions, checkSignal, checkString, optional } from '../policy/arguments.js';
 import type { ResolvedPath } from '../policy/resolved-path.js';
 import type { RootLease } from '../policy/root-lease.js';

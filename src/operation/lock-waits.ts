@@ -5,7 +5,7 @@ import type { NamedPath } from '../io/identify.js';
 import { lockHolders } from '../io/lock-holders.js';
 import { wrongLock } from '../io/replace-failure.js';
 import type { LockUse } from '../io/replace-request.js';
-import { NativeLockKind } from '../native/addon.js';
+import { NativeLockKind } from '../native/batch.js';
 import { localDeviceOf, type MutationScope } from './mutation-scope.js';
 
 /** The exclusive locks that a change of existing files is made under: a `NativeLockKind`. */

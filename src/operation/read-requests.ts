@@ -1,8 +1,9 @@
 import { contentMismatch } from '../errors/make.js';
 import { fileOf, planReads, type SliceRequest, setSlice } from '../io/read-plan.js';
 import { type ReadChunk, readVerified } from '../io/verified-read.js';
-import { NativeFailure, type ReadBatchResult, SLICE_WIDTH } from '../native/addon.js';
+import { NativeFailure } from '../native/batch.js';
 import { failureFrom } from '../native/failure.js';
+import { type ReadBatchResult, SLICE_WIDTH } from '../native/look-batches.js';
 import type { ContentHash, PlokeIoError, Settled } from '../types.js';
 import type { OperationContext } from './context.js';
 import { DistinctFiles } from './distinct-files.js';

@@ -1,6 +1,6 @@
 import { setSlice } from '../io/read-plan.js';
 import { letEventsRun } from '../io/turn.js';
-import { type ReadBatchResult, SliceMode } from '../native/addon.js';
+import { type ReadBatchResult, SliceMode } from '../native/look-batches.js';
 import {
   checkArray,
   checkHash,

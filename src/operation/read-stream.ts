@@ -4,7 +4,7 @@ import { abortError, closedError, onAbort, throwIfAborted } from '../errors/make
 import { PlokeIoError } from '../errors/ploke-io-error.js';
 import { replaceResult, retryExhausted } from '../io/exhaustion.js';
 import { packPaths } from '../io/path-batch.js';
-import { NativeFailure, type NativeRootSet, type NativeStream } from '../native/addon.js';
+import { NativeFailure, type NativeRootSet, type NativeStream } from '../native/batch.js';
 import { failureFrom } from '../native/failure.js';
 import { checkOptions, checkSignal, optional } from '../policy/arguments.js';
 import type { RootLease } from '../policy/root-lease.js';

@@ -1,7 +1,7 @@
 import { PlokeIoError } from '../errors/ploke-io-error.js';
 import { replaceResult, retryExhausted } from '../io/exhaustion.js';
 import { packPaths } from '../io/path-batch.js';
-import { NativeDurability, NativeFailure } from '../native/addon.js';
+import { NativeDurability, NativeFailure } from '../native/batch.js';
 import { checkBoolean, optional } from '../policy/arguments.js';
 import type { MutationResult, PathInput, RemoveDirectoryOptions } from '../types.js';
 import type { OperationContext } from './context.js';

@@ -1,7 +1,7 @@
 import { contentMismatch, internalError } from '../errors/make.js';
 import { PlokeIoError } from '../errors/ploke-io-error.js';
 import type { Identity } from '../io/identify.js';
-import { NativeDurability, NativeEntryType } from '../native/addon.js';
+import { NativeDurability, NativeEntryType } from '../native/batch.js';
 import { checkHash, optional } from '../policy/arguments.js';
 import type { ResolvedPath } from '../policy/resolved-path.js';
 import type { ContentHash, MutationResult, PathInput, WriteFileOptions } from '../types.js';

@@ -1,7 +1,8 @@
 import { constants } from 'node:os';
 import { systemError } from '../errors/make.js';
 import type { Identity } from '../io/identify.js';
-import { CommitFlag, NativeDurability, NativeEntryType } from '../native/addon.js';
+import { NativeDurability, NativeEntryType } from '../native/batch.js';
+import { CommitFlag } from '../native/change-batches.js';
 import { checkBoolean, checkChoice, checkHash, optional } from '../policy/arguments.js';
 import type { ResolvedPath } from '../policy/resolved-path.js';
 import type { ContentHash, MutationResult, PathInput, RenameOptions } from '../types.js';

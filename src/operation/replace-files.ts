@@ -7,7 +7,8 @@ import type { LockUse, ReplaceRequest, ReplaceResult } from '../io/replace-reque
 import type { Replacement, ReplaceOutcome } from '../io/replacement.js';
 import type { SweepTarget } from '../io/sweep.js';
 import { directoryOf, permitsOfOne, planGroups, planRounds, type WriteGroup } from '../io/write-plan.js';
-import { NativeLockKind, STAT_WIDTH } from '../native/addon.js';
+import { NativeLockKind } from '../native/batch.js';
+import { STAT_WIDTH } from '../native/look-batches.js';
 import type { Warning } from '../types.js';
 import { LockWaits, lockKindOf } from './lock-waits.js';
 import { type MutationScope, uncommitted } from './mutation-scope.js';

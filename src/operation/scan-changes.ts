@@ -5,8 +5,8 @@ import { type KnownFileColumns, KnownFileSet, packKnownFiles } from '../io/known
 import { planHashes } from '../io/read-plan.js';
 import { letEventsRun } from '../io/turn.js';
 import { readVerified } from '../io/verified-read.js';
-import { StampState } from '../native/addon.js';
 import { failureFrom } from '../native/failure.js';
+import { StampState } from '../native/look-batches.js';
 import { checkChoice, checkOptions, checkSignal, optional } from '../policy/arguments.js';
 import type { ResolvedPath } from '../policy/resolved-path.js';
 import type {

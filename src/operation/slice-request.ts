@@ -1,6 +1,6 @@
 import { invalidArgument } from '../errors/make.js';
 import { type SliceRequest, wholeFile } from '../io/read-plan.js';
-import { SliceMode } from '../native/addon.js';
+import { SliceMode } from '../native/look-batches.js';
 import { badValue, checkInteger, checkOptions, optional } from '../policy/arguments.js';
 
 /** The members of a read that say which bytes are wanted. */

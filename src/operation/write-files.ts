@@ -1,6 +1,7 @@
 import { contentMismatch, invalidArgument } from '../errors/make.js';
 import type { Found, Replacement } from '../io/replacement.js';
-import { NativeEntryType, TargetMode } from '../native/addon.js';
+import { NativeEntryType } from '../native/batch.js';
+import { TargetMode } from '../native/change-batches.js';
 import {
   checkArray,
   checkBoolean,

@@ -4,7 +4,7 @@ import { type Identity, textKey } from '../io/identify.js';
 import { previewDiff } from '../io/preview.js';
 import type { Decision, Found, Replacement, ReplaceOutcome } from '../io/replacement.js';
 import type { Splice } from '../io/splice.js';
-import { TargetMode } from '../native/addon.js';
+import { TargetMode } from '../native/change-batches.js';
 import {
   checkArray,
   checkBoolean,

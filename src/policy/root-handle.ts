@@ -1,5 +1,6 @@
 import { PlokeIoError } from '../errors/ploke-io-error.js';
-import type { NativeAddon, RootInfo } from '../native/addon.js';
+import type { NativeAddon } from '../native/addon.js';
+import type { RootInfo } from '../native/batch.js';
 import { failureFrom } from '../native/failure.js';
 
 /** The handle of one configured root. */

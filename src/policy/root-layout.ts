@@ -1,4 +1,4 @@
-import type { NativeRoot } from '../native/addon.js';
+import type { NativeRoot } from '../native/batch.js';
 import type { ResolverEntry } from './resolve.js';
 
 /** A root that has been opened. */

@@ -1,4 +1,4 @@
-import type { NativeRootSet } from '../native/addon.js';
+import type { NativeRootSet } from '../native/batch.js';
 import type { SymlinkPolicy } from '../types.js';
 import type { Resolver } from './resolve.js';
 

@@ -1,5 +1,6 @@
 import { internalError, invalidArgument, invalidPath } from '../errors/make.js';
-import { type NativeAddon, type NativeRootSet, NativeSymlinks } from '../native/addon.js';
+import type { NativeAddon } from '../native/addon.js';
+import { type NativeRootSet, NativeSymlinks } from '../native/batch.js';
 import type { SymlinkPolicy } from '../types.js';
 import { checkArray } from './arguments.js';
 import { parsePathArgument } from './path-argument.js';

@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest';
-import { type NativeAddon, type NativeRootSet, NativeSymlinks } from '../../src/native/addon.js';
+import type { NativeAddon } from '../../src/native/addon.js';
+import { type NativeRootSet, NativeSymlinks } from '../../src/native/batch.js';
 
 /** A set of these directories, as the addon knows it; closed when the test ends. */
 export async function nativeRootSet(addon: NativeAddon, directories: readonly string[]): Promise<NativeRootSet> {

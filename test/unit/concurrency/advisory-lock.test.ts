@@ -9,7 +9,8 @@ import {
   advisoryLocks,
   type LockRequest,
 } from '../../../src/concurrency/advisory-lock.js';
-import { type NativeAddon, NativeLockKind } from '../../../src/native/addon.js';
+import type { NativeAddon } from '../../../src/native/addon.js';
+import { NativeLockKind } from '../../../src/native/batch.js';
 import { loadAddon } from '../../../src/native/load.js';
 import { foreignHolder, isFree, untilWaits } from '../../support/foreign-lock.js';
 import { nativeRootSet } from '../../support/native-root.js';

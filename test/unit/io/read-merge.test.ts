@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { mergeReadResults } from '../../../src/io/read-merge.js';
-import type { ReadBatchResult } from '../../../src/native/addon.js';
+import type { ReadBatchResult } from '../../../src/native/look-batches.js';
 
 function result(files: readonly (string | null)[], slices: readonly (string | undefined)[]): ReadBatchResult {
   return {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { fileOf, mostBytesOf, planReads, setSlice } from '../../../src/io/read-plan.js';
-import { SLICE_WIDTH, SliceMode } from '../../../src/native/addon.js';
+import { SLICE_WIDTH, SliceMode } from '../../../src/native/look-batches.js';
 
 function slicesOf(files: readonly number[]): Float64Array {
   const slices = new Float64Array(files.length * SLICE_WIDTH);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { hashContent } from '../../../src/io/content-hash.js';
-import { NativeFailure } from '../../../src/native/addon.js';
+import { NativeFailure } from '../../../src/native/batch.js';
 import { type FailureContext, failureFrom } from '../../../src/native/failure.js';
 
 const addon = { syscallNames: () => ['none', 'open', 'openat'] };

@@ -13,17 +13,10 @@ import { constants } from 'node:os';
 import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import {
-  CommitFlag,
-  LOCK_NUMBERS,
-  LockNumber,
-  type LockWaitResult,
-  NativeDurability,
-  NativeFailure,
-  NativeLockKind,
-  TargetMode,
-} from '../../../src/native/addon.js';
+import { NativeDurability, NativeFailure, NativeLockKind } from '../../../src/native/batch.js';
+import { CommitFlag, TargetMode } from '../../../src/native/change-batches.js';
 import { loadAddon } from '../../../src/native/load.js';
+import { LOCK_NUMBERS, LockNumber, type LockWaitResult } from '../../../src/native/lock-requests.js';
 import { openDescriptors } from '../../setup/open-descriptors.js';
 import { runShell } from '../../support/child.js';
 import { foreignHolder, isFree, untilWaits } from '../../support/foreign-lock.js';

@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { hashContent } from '../../../src/io/content-hash.js';
-import { CommitFlag, NativeFailure } from '../../../src/native/addon.js';
+import { NativeFailure } from '../../../src/native/batch.js';
+import { CommitFlag } from '../../../src/native/change-batches.js';
 import { applyPatches } from '../../../src/operation/apply-patches.js';
 import { openState } from '../../support/open-state.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';

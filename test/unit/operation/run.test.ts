@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { closedError, internalError } from '../../../src/errors/make.js';
 import { PlokeIoError } from '../../../src/errors/ploke-io-error.js';
-import type { NativeRootSet } from '../../../src/native/addon.js';
+import type { NativeRootSet } from '../../../src/native/batch.js';
 import { CallerFailure, run } from '../../../src/operation/run.js';
 import type { RootLease } from '../../../src/policy/root-lease.js';
 import { MetricsRegistry } from '../../../src/telemetry/metrics.js';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openWorkspace } from '../../../src/index.js';
 import { hashContent } from '../../../src/io/content-hash.js';
-import type { CommitBatchResult } from '../../../src/native/addon.js';
+import type { CommitBatchResult } from '../../../src/native/change-batches.js';
 import { writeFile, writeFiles } from '../../../src/operation/write-files.js';
 import { openDescriptors } from '../../setup/open-descriptors.js';
 import { openState } from '../../support/open-state.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { NativeRoot } from '../../../src/native/addon.js';
+import type { NativeRoot } from '../../../src/native/batch.js';
 import { arrangeRoots, type OpenedRoot } from '../../../src/policy/root-layout.js';
 
 /** Handles are opaque to the layout. */

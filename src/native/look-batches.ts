@@ -1,0 +1,105 @@
+/** Batches that look: reads, stats, stamps, listings, identities, streams. See addon.ts. */
+
+import type { BatchStatus, NativeStream, PathBatch } from './batch.js';
+
+/** How a slice names its bytes. */
+export const SliceMode = {
+  /** `[a, b)` exactly; outside the file it is `range`, inside a character (text) `charBoundary`. */
+  exact: 0,
+  /** `[a, b)` with b cut to the file's end (b may be Infinity); a beyond the end is `range`. */
+  open: 1,
+  /** Lines a to b, 1-based, inclusive (b may be Infinity); beyond the last line: empty at the end. */
+  lines: 2,
+  /** The last a lines. */
+  lastLines: 3,
+} as const;
+
+/** Numbers of one slice in `ReadBatch.slices`: file, mode, a, b, maxBytes (Infinity: no truncation). */
+export const SLICE_WIDTH = 5;
+
+export interface ReadBatch extends PathBatch {
+  /** Above this a file is `tooLarge`, unless every slice of it has a finite maxBytes (or it has no slice and only its hash is wanted): then it is read in pieces. */
+  readonly maxFileBytes: number;
+  /** True: slices are strings, and a file that is not UTF-8 is `notUtf8`. False: slices are `Uint8Array`. */
+  readonly text: boolean;
+  /** Whether `stamps` is wanted. */
+  readonly stamps: boolean;
+  /** Float64Array of SLICE_WIDTH numbers a slice, ordered by file. */
+  readonly slices: Float64Array;
+}
+
+export interface ReadBatchResult extends BatchStatus {
+  readonly byteLengths: Float64Array;
+  /** `sha256-…` of the bytes that were read; undefined where the file failed. */
+  readonly hashes: readonly (string | undefined)[];
+  readonly stamps: readonly (string | undefined)[] | null;
+  /** Of each slice: 0, `range`, `charBoundary`. Untouched (0) where its file failed. */
+  readonly sliceStatus: Int32Array;
+  readonly sliceStarts: Float64Array;
+  readonly sliceEnds: Float64Array;
+  readonly truncated: Uint8Array;
+  readonly contents: readonly (string | Uint8Array | undefined)[];
+}
+
+export interface StatBatch extends PathBatch {
+  readonly followLinks: boolean;
+}
+/** Numbers of one item in `StatBatchResult.numbers`: byteLength, mode, modifiedMs, createdMs (NaN: unknown), linkCount. */
+export const STAT_WIDTH = 5;
+export interface StatBatchResult extends BatchStatus {
+  readonly types: Uint8Array;
+  readonly numbers: Float64Array;
+  readonly stamps: readonly (string | undefined)[];
+}
+
+export const StampState = { same: 0, differs: 1, missing: 2, failed: 3 } as const;
+export interface CompareStampsBatch extends PathBatch {
+  /** `count` stamps joined with NUL; an empty one differs. */
+  readonly stamps: string;
+}
+export interface CompareStampsResult extends BatchStatus {
+  /** A `StampState` each. `same` is said only where a stat alone is proof (fine stamps, not young, known file system). */
+  readonly states: Uint8Array;
+}
+
+export interface ListBatch extends PathBatch {
+  readonly stamps: boolean;
+}
+export interface ListBatchResult extends BatchStatus {
+  /** Entries of each directory; sorted by the names' bytes within it. Temporary files and `.ploke-io` are left out. */
+  readonly counts: Uint32Array;
+  /** All names joined with NUL. */
+  readonly names: string;
+  readonly types: Uint8Array;
+  readonly byteLengths: Float64Array;
+  readonly modifiedMs: Float64Array;
+  readonly stamps: readonly string[] | null;
+  /** Names that are not UTF-8: the directory's index and the name with `\xNN` for each byte that is not part of a character. */
+  readonly unrepresentable: readonly { readonly index: number; readonly name: string }[];
+  /** Directories (indexes) in which a temporary file was seen. */
+  readonly withTemporaries: readonly number[];
+}
+
+export interface IdentifyBatch extends PathBatch {
+  /** 1: a link as the last name leads to its target (reads, writes); 0: the name itself is meant (create, remove, rename). */
+  readonly followLast: Uint8Array;
+}
+export interface IdentifyResult extends BatchStatus {
+  /** `device:inode/name` of the parent and the last name; where parents are missing, of the deepest existing directory and the rest. */
+  readonly keys: readonly (string | undefined)[];
+  /** A `NativeEntryType` each. */
+  readonly types: Uint8Array;
+}
+
+export interface StreamRead {
+  /** Empty at the end of the file. */
+  readonly bytes: Uint8Array;
+  readonly status: number;
+  readonly syscall: number;
+}
+export interface OpenStreamResult {
+  readonly status: number;
+  readonly syscall: number;
+  readonly stream: NativeStream | undefined;
+  readonly byteLength: number;
+}
