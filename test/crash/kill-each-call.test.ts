@@ -12,8 +12,9 @@ beforeAll(() => {
 afterAll(() => tracer.remove());
 
 test('a writer killed at any system call leaves every file whole, its lock free, and nothing of anybody lost', async () => {
-  const { points, wrong } = await runKills(tracer, { perScenario: 6 });
+  const { points, unreached, wrong } = await runKills(tracer, { perScenario: 6 });
   expect(points).toBeGreaterThanOrEqual(60);
+  expect(unreached).toBeLessThan(points / 4);
   expect(wrong).toEqual([]);
 }, 240_000);
 
