@@ -132,7 +132,7 @@ Napi::Value EntryJob::submit(const Napi::CallbackInfo& info) {
       !read_durability(request, &job->request_.durability)) {
     return refuse(env, "a commit needs indexes of its targets and durability");
   }
-  job->replace_ = request.Get("replace").ToBoolean();
+  job->replace_ = is_true(request.Get("replace"));
   job->request_.expected_hash = read_hash(request);
   const Napi::Value owner = request.Get("owner");
   if (!owner.IsString()) return refuse(env, "a commit needs an owner");
@@ -173,17 +173,17 @@ bool CommitArguments::read(const Napi::Object& request, Durability durability, c
     replacement.data = bytes.Data();
     replacement.size = bytes.ByteLength();
     replacement.mode = mode.As<Napi::Number>().Int32Value();
-    replacement.create = item.Get("create").ToBoolean();
-    replacement.remove = item.Get("remove").ToBoolean();
+    replacement.create = is_true(item.Get("create"));
+    replacement.remove = is_true(item.Get("remove"));
     replacement.expected_hash = read_hash(item);
-    replacement.swap = item.Get("swap").ToBoolean();
+    replacement.swap = is_true(item.Get("swap"));
     items_.push_back(std::move(replacement));
     keep_.push_back(Napi::Persistent(data.As<Napi::Object>()));
   }
   request_.owner = owner.As<Napi::String>().Utf8Value();
   request_.durability = durability;
-  request_.preserve_metadata = request.Get("preserveMetadata").ToBoolean();
-  request_.in_place = request.Get("inPlace").ToBoolean();
+  request_.preserve_metadata = is_true(request.Get("preserveMetadata"));
+  request_.in_place = is_true(request.Get("inPlace"));
   return is_owner_id(request_.owner) && !env.IsExceptionPending();
 }
 

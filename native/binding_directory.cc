@@ -67,7 +67,7 @@ class CreateDirectoriesJob final : public DirectoryJob {
     const Napi::Value mode = request.Get("mode");
     if (!mode.IsNumber()) return refuse(env, "createDirectories needs a mode");
     job->mode_ = mode.As<Napi::Number>().Int32Value();
-    job->parents_ = request.Get("parents").ToBoolean();
+    job->parents_ = is_true(request.Get("parents"));
     return environment.submit(env, std::move(job));
   }
 
@@ -105,7 +105,7 @@ class RemoveDirectoriesJob final : public DirectoryJob {
     auto job = std::make_unique<RemoveDirectoriesJob>(environment);
     const Napi::Object request = job->read(info);
     if (request.IsEmpty()) return env.Undefined();
-    job->recursive_ = request.Get("recursive").ToBoolean();
+    job->recursive_ = is_true(request.Get("recursive"));
     return environment.submit(env, std::move(job));
   }
 

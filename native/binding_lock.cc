@@ -298,7 +298,7 @@ std::unique_ptr<LockJob> read_job(const Napi::CallbackInfo& info) {
       !read_kind(path.Get("kind"), &request.kind)) {
     return nullptr;
   }
-  request.exclusive = path.Get("exclusive").ToBoolean();
+  request.exclusive = is_true(path.Get("exclusive"));
   return std::make_unique<LockJob>(Environment::of(env), std::move(request));
 }
 

@@ -45,7 +45,7 @@ class StatJob final : public Job {
     auto job = std::make_unique<StatJob>();
     const Napi::Object request = read_request(info, &job->list_);
     if (request.IsEmpty()) return env.Undefined();
-    job->batch_.emplace(batch_paths(&job->list_), request.Get("followLinks").ToBoolean());
+    job->batch_.emplace(batch_paths(&job->list_), is_true(request.Get("followLinks")));
     return Environment::of(env).submit(env, std::move(job));
   }
 
@@ -135,7 +135,7 @@ class ListJob final : public Job {
     auto job = std::make_unique<ListJob>();
     const Napi::Object request = read_request(info, &job->list_);
     if (request.IsEmpty()) return env.Undefined();
-    job->stamps_ = request.Get("stamps").ToBoolean();
+    job->stamps_ = is_true(request.Get("stamps"));
     job->batch_.emplace(batch_paths(&job->list_), job->stamps_);
     return Environment::of(env).submit(env, std::move(job));
   }

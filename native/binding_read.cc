@@ -147,8 +147,8 @@ Napi::Value ReadJob::submit(const Napi::CallbackInfo& info) {
     return refuse(env, "readBatch needs maxFileBytes and slices ordered by file");
   }
   request.max_file_bytes = saturate(max_file_bytes.As<Napi::Number>().DoubleValue());
-  request.text = argument.Get("text").ToBoolean();
-  request.stamps = argument.Get("stamps").ToBoolean();
+  request.text = is_true(argument.Get("text"));
+  request.stamps = is_true(argument.Get("stamps"));
   job->batch_.emplace(std::move(request));
   return Environment::of(env).submit(env, std::move(job));
 }

@@ -159,7 +159,7 @@ Napi::Value identify_now(const Napi::CallbackInfo& info) {
   if (root >= set->roots.size() || !info[2].IsString())
     return refuse(env, "identifyNow needs set, root and path");
   const std::string path = info[2].As<Napi::String>().Utf8Value();
-  const LastName last = info[3].ToBoolean() ? LastName::follow : LastName::keep;
+  const LastName last = is_true(info[3]) ? LastName::follow : LastName::keep;
   const Resolver resolver(set);
   Identifier identifier(resolver);
   const Result<Resolver::Deepest> found = identifier.identify(static_cast<uint8_t>(root), path, last);

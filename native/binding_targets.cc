@@ -204,8 +204,8 @@ Napi::Value OpenTargetsJob::submit(const Napi::CallbackInfo& info) {
                       create_parents[i] != 0};
   }
   if (!job->read_locks(request)) return refuse(env, "openTargets needs lock and given");
-  job->request_.hash = request.Get("hash").ToBoolean();
-  job->request_.contents = request.Get("contents").ToBoolean();
+  job->request_.hash = is_true(request.Get("hash"));
+  job->request_.contents = is_true(request.Get("contents"));
   job->targets_ = std::make_shared<TargetSet>(job->list_.set);
   job->targets_->max_file_bytes = saturate(max_file_bytes.As<Napi::Number>().DoubleValue());
   job->targets_->items.resize(count);

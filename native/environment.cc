@@ -13,22 +13,31 @@ namespace {
 // A job on its way, and the promise it settles. Made, settled and destroyed on the JavaScript thread only:
 // job threads hold no more than a plain pointer while they run it.
 struct Pending {
-  Pending(Napi::Env env, std::unique_ptr<Job> its_job) : job(std::move(its_job)), deferred(env) {}
   std::unique_ptr<Job> job;
-  Napi::Promise::Deferred deferred;
+  napi_deferred deferred = nullptr;
 };
+
+// nullptr where no promise can be made, because the worker is being terminated: nobody is there to wait for
+// it. Not node-addon-api's Deferred, whose promise is then an uninitialised pointer.
+std::unique_ptr<Pending> pending_of(Napi::Env env, std::unique_ptr<Job> job, napi_value* promise) {
+  auto pending = std::make_unique<Pending>();
+  if (napi_create_promise(env, &pending->deferred, promise) != napi_ok) return nullptr;
+  pending->job = std::move(job);
+  return pending;
+}
 
 void settle(Napi::Env env, Pending& pending) {
   const Napi::HandleScope scope(env);
   const Napi::Value value = pending.job->finish(env);
   const bool rejected = pending.job->rejected();
   pending.job.reset();
+  // Their statuses tell of nothing but a worker that is being terminated.
   if (env.IsExceptionPending()) {
-    pending.deferred.Reject(env.GetAndClearPendingException().Value());
+    static_cast<void>(napi_reject_deferred(env, pending.deferred, env.GetAndClearPendingException().Value()));
   } else if (rejected) {
-    pending.deferred.Reject(value);
+    static_cast<void>(napi_reject_deferred(env, pending.deferred, value));
   } else if (!value.IsEmpty()) {
-    pending.deferred.Resolve(value);
+    static_cast<void>(napi_resolve_deferred(env, pending.deferred, value));
   }
 }
 
@@ -172,8 +181,9 @@ void Environment::install(Napi::Env env) {
 }
 
 Napi::Value Environment::submit(Napi::Env env, std::unique_ptr<Job> job) {
-  auto own = std::make_unique<Pending>(env, std::move(job));
-  const Napi::Promise promise = own->deferred.Promise();
+  napi_value promise = nullptr;
+  std::unique_ptr<Pending> own = pending_of(env, std::move(job), &promise);
+  if (own == nullptr) return Napi::Value();
   Pending* pending_job = own.get();
   const bool taken = workers.post([impl = impl_, pending_job, this] {
     // Nobody waits for what has not begun when the environment ends: ended() only destroys it.
@@ -183,18 +193,19 @@ Napi::Value Environment::submit(Napi::Env env, std::unique_ptr<Job> job) {
   if (!taken) {
     const Napi::Error error = Napi::Error::New(env, "no thread can be had for native work");
     error.Set("code", Napi::String::New(env, "EAGAIN"));
-    own->deferred.Reject(error.Value());
-    return promise;
+    static_cast<void>(napi_reject_deferred(env, own->deferred, error.Value()));
+    return Napi::Value(env, promise);
   }
   static_cast<void>(own.release());  // comes back through complete()
   if (impl_->pending++ == 0) napi_ref_threadsafe_function(env, impl_->wake);
-  return promise;
+  return Napi::Value(env, promise);
 }
 
 Napi::Value Environment::submit_wait(Napi::Env env, std::unique_ptr<WaitJob> job, uint32_t number) {
   WaitJob* waiting = job.get();
-  auto own = std::make_unique<Pending>(env, std::move(job));
-  const Napi::Promise promise = own->deferred.Promise();
+  napi_value promise = nullptr;
+  std::unique_ptr<Pending> own = pending_of(env, std::move(job), &promise);
+  if (own == nullptr) return Napi::Value();
   Pending* pending_job = own.get();
   const SysError started = lock_waits.start(
       number, [waiting](const LockWaits::Cancelled& cancelled) { waiting->wait(cancelled); },
@@ -202,11 +213,11 @@ Napi::Value Environment::submit_wait(Napi::Env env, std::unique_ptr<WaitJob> job
   if (!started.ok()) {
     waiting->refuse(started);
     settle(env, *own);
-    return promise;
+    return Napi::Value(env, promise);
   }
   static_cast<void>(own.release());  // comes back through complete()
   if (impl_->pending++ == 0) napi_ref_threadsafe_function(env, impl_->wake);
-  return promise;
+  return Napi::Value(env, promise);
 }
 
 Napi::Value Environment::settle_jobs(Napi::Env env) {
@@ -288,6 +299,8 @@ bool read_path_list(Napi::Env env, Napi::Object request, PathList* list) {
   list->cancel = CancelFlag(request.Get("cancel"));
   return !env.IsExceptionPending();
 }
+
+bool is_true(const Napi::Value& value) { return value.IsBoolean() && value.As<Napi::Boolean>().Value(); }
 
 void BatchStatus::write(Napi::Env env, Napi::Object result) const {
   result.Set("status", to_typed(env, status));

@@ -106,6 +106,10 @@ struct PathList {
 // disagreement throws a TypeError and returns false (a bug on our side of the boundary).
 bool read_path_list(Napi::Env env, Napi::Object request, PathList* list);
 
+// Whether a member of a request is `true`. One that could not be read, because the worker is being
+// terminated, is empty: node-addon-api's conversions would end the process then.
+bool is_true(const Napi::Value& value);
+
 // Failure columns of a batch.
 struct BatchStatus {
   std::vector<int32_t> status;

@@ -41,9 +41,11 @@ SysError LockWatch::add(uint32_t number, const HeldLock& lock) {
   const SysError started = start();
   if (!started.ok()) return started;
   // The descriptor's own path: no name could lead elsewhere.
-  char path[64];
-  std::snprintf(path, sizeof(path), "/proc/self/fd/%d", descriptor(lock.file()));
-  const int watch = ::inotify_add_watch(descriptor(events_), path, kEvents);
+  const int watch = lock.with_file([this](const Handle& file) {
+    char path[64];
+    std::snprintf(path, sizeof(path), "/proc/self/fd/%d", descriptor(file));
+    return ::inotify_add_watch(descriptor(events_), path, kEvents);
+  });
   if (watch == -1) return failed(Call::open);
   const auto before = by_number_.find(number);
   if (before != by_number_.end() && before->second == watch) return {};

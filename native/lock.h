@@ -74,7 +74,14 @@ class HeldLock {
   HeldLock& operator=(const HeldLock&) = delete;
   ~HeldLock();
 
+  // For the call that is made under the lock; others meet a handing on.
   const Handle& file() const { return file_; }
+  // Calls `use` with the file, which is not handed on meanwhile.
+  template <class Use>
+  auto with_file(Use use) const {
+    const std::lock_guard<std::mutex> guard(mutex_);
+    return use(file_);
+  }
   const FileStatus& status() const { return status_; }  // of right after it was locked
   FileIdentity identity() const { return identity_of(status_); }
   bool exclusive() const { return exclusive_; }
