@@ -39,11 +39,15 @@ test('fifty workers open a workspace, read, write, close and end', async () => {
 test('workers that are terminated in the middle of work take nothing with them', async () => {
   const directory = filled();
   const descriptors = readdirSync('/proc/self/fd').length;
-  for (let round = 0; round < 12; round += 1) {
-    const worker = new Worker(script, { workerData: { directory, id: round, endless: true } });
-    await once(worker, 'message');
-    for (let turn = 0; turn < round * 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-    await worker.terminate();
+  for (let round = 0; round < 16; round += 1) {
+    await Promise.all(
+      Array.from({ length: 6 }, async (_, index) => {
+        const worker = new Worker(script, { workerData: { directory, id: index, endless: true } });
+        await once(worker, 'message');
+        for (let turn = 0; turn < round * 3 + index; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+        await worker.terminate();
+      }),
+    );
   }
   expect(readdirSync('/proc/self/fd').length).toBeLessThanOrEqual(descriptors);
 });
