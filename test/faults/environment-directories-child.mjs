@@ -4,6 +4,7 @@ import { accessSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { hashContent, openWorkspace } from '../../dist/index.js';
+import { loadAddon } from '../../dist/native/load.js';
 
 const [name, directory] = process.argv.slice(2);
 const at = (file) => path.join(directory, file);
@@ -74,6 +75,9 @@ const cases = {
 const workspace = await openWorkspace({ roots: [directory], durability: 'best-effort' });
 // What the first change of a workspace opens is open before anything is counted.
 await outcome(workspace.writeFiles(writes('first\n')));
+// And what it replaced, and whatever the start of the program used, is closed.
+await loadAddon().settleJobs();
+for (let turns = 0; turns < 20; turns += 1) await turn();
 process.stdout.write('ready\n');
 const before = descriptors();
 const report = await cases[name](workspace);
