@@ -1,5 +1,6 @@
 import { invalidArgument } from '../errors/make.js';
 import { PlokeIoError } from '../errors/ploke-io-error.js';
+import type { ContentHash } from '../types.js';
 import type { Replacement } from './replacement.js';
 
 /** The error of a call whose `lock` is not that of the file. */
@@ -32,4 +33,17 @@ export function isMountPoint(operation: string, path: string): PlokeIoError {
 export function siblingOf({ path, identity }: Replacement, name: string): string {
   const isPlain = identity.key !== undefined && path.path.endsWith(identity.key.slice(identity.key.indexOf('/')));
   return isPlain ? `${path.path.slice(0, path.path.lastIndexOf('/') + 1)}${name}` : name;
+}
+
+/** Our version is in place over one that was not expected, and that could not be put back from where it was. */
+export function overwritten(operation: string, path: string, expectedHash: ContentHash | null): PlokeIoError {
+  return new PlokeIoError({
+    code: 'ERR_PLOKE_CONTENT_MISMATCH',
+    message:
+      'Another version came between the look and the write, and another process kept it as a recovered file beside this one',
+    operation,
+    path,
+    committed: true,
+    expectedHash: expectedHash ?? undefined,
+  });
 }

@@ -4,17 +4,16 @@ import { PlokeIoError } from '../errors/ploke-io-error.js';
 import { NativeDurability, NativeFailure, NativeLockKind } from '../native/batch.js';
 import { type CommitBatchResult, CommitFlag, type OpenTargetsResult } from '../native/change-batches.js';
 import { type FailureContext, failureFrom } from '../native/failure.js';
-import type { ContentHash, Warning } from '../types.js';
+import type { Warning } from '../types.js';
 import { committedOutcome, flagsAt, foundAt, recoveredBy, removedOutcome } from './commit-outcome.js';
-import { exhaustedItems } from './exhaustion.js';
 import type { FileSystemKind } from './file-system-kind.js';
 import { deviceOf } from './identify.js';
-import { commitItem, openBatch, openGroup } from './open-group.js';
+import { commitItem, openGroup } from './open-group.js';
 import type { Owner } from './owners.js';
 import { Pace } from './pace.js';
-import { isMountPoint, wrongLock } from './replace-failure.js';
+import { isMountPoint, overwritten, wrongLock } from './replace-failure.js';
 import type { ReplaceRequest, ReplaceResult } from './replace-request.js';
-import type { Change, Committed, Found, Replacement, ReplaceOutcome } from './replacement.js';
+import type { Change, Found, Replacement } from './replacement.js';
 import { directoryOf } from './write-plan.js';
 
 const { EBUSY, ECANCELED, EEXIST } = constants.errno;
@@ -39,35 +38,6 @@ export async function replaceGroup(request: ReplaceRequest, items: readonly Repl
   }
 }
 
-/**
- * `replaceGroup` of one file whose new content is known before it is opened, in one native call. undefined: somebody holds
- * its lock, or something is still to be found out; nothing was begun, and replaceGroup is the one to do it.
- */
-export async function replaceOne(request: ReplaceRequest, item: Replacement): Promise<ReplaceOutcome | undefined> {
-  const items = [item];
-  const batch = openBatch(request, items);
-  if (!batch.commit) return undefined;
-  const opened = await request.addon.openTargets(batch);
-  try {
-    const plain = plainOutcome(request, item, opened);
-    if (plain || opened.blocked >= 0) return plain;
-    const group = new Group(request, items, opened);
-    await group.commit(await group.judge());
-    return exhaustedItems(group.result.status).length > 0 ? undefined : group.result.outcomes[0];
-  } finally {
-    request.addon.closeTargets(opened.targets);
-  }
-}
-
-/** Where it was committed at once, and there is nothing else to tell. */
-function plainOutcome(request: ReplaceRequest, item: Replacement, opened: OpenTargetsResult): Committed | undefined {
-  const { committed, atOnce } = opened;
-  const kind = request.devices.known(deviceOf(item.identity));
-  if (!item.upfront || !kind || !committed || atOnce?.length !== 1 || committed.status[0] !== 0) return undefined;
-  const facts = { index: 0, position: 0, item, found: foundAt(opened, 0), ...item.upfront, kind };
-  return committedOutcome(request, opened, committed, facts);
-}
-
 interface FailureFacts {
   readonly detail?: number | undefined;
   readonly swappedBack?: boolean;
@@ -85,7 +55,8 @@ interface Wanted {
 /** By device. */
 type Kinds = ReadonlyMap<string, FileSystemKind | undefined>;
 
-class Group {
+/** The items of one group, from what was opened to what became of each. */
+export class Group {
   readonly result: ReplaceResult;
   readonly #request: ReplaceRequest;
   readonly #items: readonly Replacement[];
@@ -180,7 +151,10 @@ class Group {
         continue;
       }
       if (failure === NativeFailure.changed) {
-        this.result.outcomes[index] = { status: 'failed', error: this.#overwritten(item, decision.verify) };
+        this.result.outcomes[index] = {
+          status: 'failed',
+          error: overwritten(this.#request.operation, item.path.path, decision.verify),
+        };
         continue;
       }
       const kind = kinds.get(deviceOf(item.identity));
@@ -270,20 +244,6 @@ class Group {
     if (status === EBUSY && addon.syscallNames()[syscall] === 'renameat2') return isMountPoint(operation, path);
     const committed = context.detail === unknownState ? 'unknown' : status === NativeFailure.notDurable;
     return failureFrom(addon, status, syscall, { operation, path, committed, ...context });
-  }
-
-  /** Our version is in place over one that was not expected, and that could not be put back from where it was. */
-  #overwritten(item: Replacement, expectedHash: ContentHash | null): PlokeIoError {
-    const { operation } = this.#request;
-    return new PlokeIoError({
-      code: 'ERR_PLOKE_CONTENT_MISMATCH',
-      message:
-        'Another version came between the look and the write, and another process kept it as a recovered file beside this one',
-      operation,
-      path: item.path.path,
-      committed: true,
-      expectedHash: expectedHash ?? undefined,
-    });
   }
 
   /** @throws ERR_PLOKE_LOCK_LOST, or ERR_PLOKE_INVALID_ARGUMENT where the caller's lock is on another file */
