@@ -47,7 +47,7 @@ for (let round = 0; round < Number(rounds); round += 1) {
       )
       .then(settled),
     workspace.writeSnippets(some(4).map((file) => ({ path: file, find: '|', replacement: 'y|' }))).then(settled),
-    workspace.updateFile(some(1)[0], (file) => `${file?.text.trim() ?? ''} updated\n`).catch(tell),
+    workspace.updateFile(some(1)[0], (file) => `${file?.text.trimEnd() ?? ''} updated\n`).catch(tell),
     workspace.removeFile(some(1)[0]).catch(tell),
     workspace.rename(some(1)[0], some(1)[0], { ifExists: 'replace' }).catch(tell),
     (async () => {

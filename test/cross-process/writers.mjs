@@ -176,7 +176,11 @@ export function mixedBatches({ processes, rounds }) {
     for (const folder of ['d0', 'd1', 'd2']) {
       for (const name of readdirSync(path.join(directory, folder))) {
         if (!/^file\d+$/.test(name)) wrong.push(`left behind: ${name}`);
-        else if (!isWhole(readFileSync(path.join(directory, folder, name), 'utf8'))) wrong.push(`torn: ${name}`);
+        else {
+          const text = readFileSync(path.join(directory, folder, name), 'utf8');
+          if (!isWhole(text))
+            wrong.push(`torn: ${name}: ${JSON.stringify(text.replaceAll(/x+/g, ({ length }) => `x*${length}`))}`);
+        }
       }
     }
     if (existsSync(path.join(directory, '.ploke-io'))) wrong.push('the folder of the owners is still there');
