@@ -35,7 +35,7 @@ function failAt(tracer, name, scenario, { call, error, short }) {
   return runScenario(tracer, name, scenario, order, async (directory, run) => {
     const { code, stdout, stderr, calls } = await run;
     if (code !== 0) return [`${what}: the child ended with ${code}: ${stderr.split('\n')[0]}`];
-    const { told, before, after } = JSON.parse(stdout);
+    const { told, left } = JSON.parse(stdout);
     const wrong = [];
     for (const result of told) {
       if (result.ok) continue;
@@ -44,7 +44,7 @@ function failAt(tracer, name, scenario, { call, error, short }) {
       }
       if (result.committed === undefined) wrong.push(`${result.code} does not say whether it is committed`);
     }
-    if (after > before) wrong.push(`${after - before} descriptors are left open`);
+    if (left.length > 0) wrong.push(`left open: ${left.join(', ')}`);
     wrong.push(...syncedAgain(calls));
     const committed = told.length === 1 ? committedOf(told[0]) : undefined;
     const seen = leftovers(directory, scenario);
