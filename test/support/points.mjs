@@ -81,5 +81,6 @@ export async function inParallel(jobs, limit = 2) {
 /** At most `count` of the values, evenly spread, the first and the last among them. */
 export function spread(values, count) {
   if (values.length <= count) return values;
-  return Array.from({ length: count }, (_, index) => values[Math.round((index * (values.length - 1)) / (count - 1))]);
+  const step = (values.length - 1) / Math.max(1, count - 1);
+  return Array.from({ length: count }, (_, index) => values[Math.round(index * step)]);
 }
