@@ -108,8 +108,10 @@ class HeldLock {
   const bool exclusive_;
   const LockKind kind_;
   bool locked_ = false;  // by flock
-  TableHold hold_;
   Handle file_;
+  // After the file, so that it lets go first: with its last descriptor a removed file's inode number is free
+  // for another file.
+  TableHold hold_;
   FileStatus status_;
   // The JavaScript thread checks and releases while a job may hand on: guards all but the constants.
   mutable std::mutex mutex_;

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <thread>
 
+#include "lock.h"
 #include "lock_scope.h"
 #include "temporary_name.h"
 
@@ -67,7 +68,7 @@ bool owner_lives(const Handle& folder, std::string_view id) {
 
 // kUndecided: somebody took it away or holds it meanwhile; try again. `file` is then what was made, if it
 // was.
-SysError open_once(const Handle& root, const char* name, Handle* folder, Handle* file) {
+SysError open_once(const Handle& root, const char* name, bool local, Handle* folder, Handle* file) {
   const SysError made = directory_make(root, kOwnerFolder.data(), 0755);
   if (!made.ok() && made.code != EEXIST) return made;
   Result<Handle> opened = entry_open(root, kOwnerFolder.data(), OpenMode::directory);
@@ -80,9 +81,14 @@ SysError open_once(const Handle& root, const char* name, Handle* folder, Handle*
   if (created.ok()) {
     created.value().close();
     // For reading only: what is open for writing keeps its file system from being remounted read-only
-    // (mount(2), EBUSY).
-    Result<Handle> own = entry_open(*folder, name, OpenMode::read);
-    if (!own.ok()) return own.error().code == ENOENT ? SysError{kUndecided, own.error().call} : own.error();
+    // (mount(2), EBUSY). Where an exclusive lock may need a descriptor that writes it gets one.
+    Result<Handle> own = lock_open(*folder, name, true, local);
+    if (!own.ok()) {
+      if (own.error().code == ENOENT) return {kUndecided, own.error().call};
+      // The next attempt must be able to make it anew.
+      static_cast<void>(entry_remove(*folder, name, false));
+      return own.error();
+    }
     *file = own.take();
   } else if (created.error().code != EEXIST || !file->valid()) {
     // The folder was removed while it was held: nothing can be made in it.
@@ -131,10 +137,11 @@ Result<std::shared_ptr<Owner>> Owner::open(std::shared_ptr<const Root> root, std
   owner->id_ = std::string(id);
   owner->name_ = owner_file_name(id);
   const Result<int64_t> file_system = handle_file_system(owner->root_->directory);
-  if (!file_system.ok() || !locks_are_local(file_system.value())) owner->name_.append(kNotLocal);
+  const bool local = file_system.ok() && locks_are_local(file_system.value());
+  if (!local) owner->name_.append(kNotLocal);
   SysError error;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    error = open_once(owner->root_->directory, owner->name_.c_str(), &owner->folder_, &owner->file_);
+    error = open_once(owner->root_->directory, owner->name_.c_str(), local, &owner->folder_, &owner->file_);
     if (error.ok()) return owner;
     if (error.code != kUndecided) return error;
   }

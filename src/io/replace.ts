@@ -214,8 +214,12 @@ export class Group {
     facts: FailureFacts = {},
   ): void {
     const { outcomes } = this.result;
-    this.result.status[index] = status;
-    this.result.syscalls[index] = syscall;
+    const { recovered = [] } = facts;
+    // Without a status it is not tried again for lack of descriptors: that something was kept aside would be forgotten.
+    if (recovered.length === 0) {
+      this.result.status[index] = status;
+      this.result.syscalls[index] = syscall;
+    }
     if (status === ECANCELED) outcomes[index] = { status: 'aborted' };
     else if (status === NativeFailure.locked) outcomes[index] = { status: 'locked' };
     else if (status === NativeFailure.changed)
@@ -223,13 +227,13 @@ export class Group {
         status: 'changed',
         found,
         swappedBack: facts.swappedBack === true,
-        recovered: facts.recovered ?? [],
+        recovered,
       };
     else {
       const byteLength = found.byteLength > 0 ? found.byteLength : undefined;
       const { maxFileBytes } = this.#request;
       const error = this.#error(item, status, syscall, { byteLength, maxFileBytes, detail: facts.detail });
-      outcomes[index] = { status: 'failed', error };
+      outcomes[index] = recovered.length > 0 ? { status: 'failed', error, recovered } : { status: 'failed', error };
     }
   }
 

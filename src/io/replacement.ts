@@ -79,7 +79,8 @@ export type ReplaceOutcome =
   | Committed
   | Removed
   | { readonly status: 'left'; readonly found: Found }
-  | { readonly status: 'failed'; readonly error: PlokeIoError }
+  /** `recovered` as of `Committed`; absent where nothing had to be kept. */
+  | { readonly status: 'failed'; readonly error: PlokeIoError; readonly recovered?: readonly Warning[] }
   /** Another version, or another entry, came between the look and the rename; what is there is the newest, untouched. */
   | {
       readonly status: 'changed';

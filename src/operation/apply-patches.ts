@@ -7,7 +7,7 @@ import { PatchSyntaxError, readPatch } from '../io/patch.js';
 import { previewDiff } from '../io/preview.js';
 import type { Decision, Found, Removed, Replacement, ReplaceOutcome } from '../io/replacement.js';
 import { NativeEntryType } from '../native/batch.js';
-import { TargetMode } from '../native/change-batches.js';
+import { CommitFlag, TargetMode } from '../native/change-batches.js';
 import { checkArray, checkBoolean, checkHash, checkItem, checkString, optional } from '../policy/arguments.js';
 import type { DryRun, MutationResult, Patch, PatchOptions, PatchResult, Settled, WriteResult } from '../types.js';
 import { checkItems, filePath, readPath } from './batch-items.js';
@@ -213,6 +213,7 @@ class FileChange {
   #removed(outcome: Removed): MutationResult {
     const change = { outcome: 'removed', path: this.#file.path.path, hash: null } as const;
     this.#scope.call.lock?.ended();
+    if ((outcome.flags & CommitFlag.swapVerified) !== 0) this.#scope.context.metrics.count('write.swaps');
     const result = mutationResult(this.#scope, change, outcome, { atomic: true, verified: true });
     if (outcome.notDurable) throw outcome.notDurable;
     return result;

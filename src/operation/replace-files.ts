@@ -36,7 +36,8 @@ export async function replaceFiles(
 ): Promise<readonly ReplaceOutcome[]> {
   const { signal, operation } = scope.call;
   const first = await replaceFirst(scope, items, options);
-  if (first?.status === 'failed' || (first?.status === 'committed' && first.recovered.length === 0)) return [first];
+  const isSettled = first?.status === 'failed' || first?.status === 'committed';
+  if (isSettled && !first.recovered?.length) return [first];
   const outcomes: ReplaceOutcome[] = items.map(() => ({ status: 'aborted' }));
   for (const round of planRounds(items)) {
     const byteLengths = options.read === 'contents' ? await byteLengthsOf(scope, items, round) : undefined;
@@ -145,7 +146,7 @@ function rememberRecovered(
   index: number,
   recovered: Map<number, Warning[]>,
 ): void {
-  const warnings = outcome && 'recovered' in outcome ? outcome.recovered : [];
+  const warnings = (outcome && 'recovered' in outcome && outcome.recovered) || [];
   if (outcome?.status === 'changed' && outcome.swappedBack) context.metrics.count('write.swapBacks');
   for (const warning of warnings) context.warn(warning);
   if (warnings.length > 0) recovered.set(index, [...(recovered.get(index) ?? []), ...warnings]);

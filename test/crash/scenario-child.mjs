@@ -31,8 +31,10 @@ function descriptors() {
 // Everything that a first call makes: modules, threads, the owner's file.
 const before = descriptors();
 const workspace = await openWorkspace({ roots: [directory], ...scenario.options });
-await workspace.createFile(path.join(directory, 'warm'), '');
-await workspace.removeFile(path.join(directory, 'warm'));
+if (!scenario.isCold) {
+  await workspace.createFile(path.join(directory, 'warm'), '');
+  await workspace.removeFile(path.join(directory, 'warm'));
+}
 
 marker('begin');
 let outcome;

@@ -57,6 +57,19 @@ export const scenarios = {
     act: (workspace, at) => workspace.writeFile(at('file'), newText('file'), { expectedHash: hash(oldText('file')) }),
     check: eachWhole(['file']),
   },
+  // The first write of a workspace makes the owner's file. Whatever becomes of that, the next write is not worse off.
+  first: {
+    files: ['file'],
+    isCold: true,
+    prepare: (directory) => old(directory, 'file'),
+    act: async (workspace, at) => {
+      const write = () => workspace.writeFile(at('file'), newText('file'));
+      const first = await write().catch((error) => error);
+      const second = await write().catch((error) => new Error(`the next write failed too: ${error.message}`));
+      return [first, second];
+    },
+    check: eachWhole(['file']),
+  },
   overwrite: {
     files: ['file'],
     prepare: (directory) => old(directory, 'file'),

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { NativeAddon } from '../../../src/native/addon.js';
 import { NativeFailure } from '../../../src/native/batch.js';
+import { applyPatches } from '../../../src/operation/apply-patches.js';
 import { createDirectory } from '../../../src/operation/create-directory.js';
 import { removeDirectory } from '../../../src/operation/remove-directory.js';
 import { removeFile } from '../../../src/operation/remove-file.js';
@@ -113,4 +114,36 @@ test('that the kind of the file system cannot be told fails no change', async ()
   const options = { durability: 'strict' } as const;
   expect(await writeFile(state, at('one'), 'new', options)).toMatchObject({ receipt: { durability: 'delegated' } });
   expect(await rename(state, at('one'), at('three'), options)).toMatchObject({ receipt: { durability: 'delegated' } });
+});
+
+/** The commit fails after a version of somebody else was kept beside the file. */
+const keptAside =
+  (errno: number) =>
+  (real: NativeAddon): Partial<NativeAddon> => ({
+    commitBatch: async (batch) => {
+      const count = batch.items.length;
+      // Nothing of it is begun.
+      await real.commitBatch({ ...batch, items: [] });
+      return {
+        flags: new Uint8Array(count),
+        status: new Int32Array(count).fill(errno),
+        syscalls: new Uint8Array(count),
+        detail: new Int32Array(count),
+        recovered: batch.items.map(() => ['one.ploke-io-recovered-0123abcd']),
+        hashes: batch.items.map(() => undefined),
+        stamps: batch.items.map(() => undefined),
+      };
+    },
+  });
+
+test.for(['EIO', 'EMFILE'] as const)('a failure (%s) says what was kept beside the file', async (code) => {
+  const { at, state } = await setUp(keptAside(constants.errno[code]));
+  const recovered = [at('one.ploke-io-recovered-0123abcd')];
+  const removal = `--- a/one\n+++ /dev/null\n@@ -1 +0,0 @@\n-old\n\\ No newline at end of file\n`;
+  const rejected = { code, details: { recovered } };
+  expect(await applyPatches(state, [{ path: at('one'), diff: removal }])).toMatchObject([{ reason: rejected }]);
+  expect(await writeFiles(state, [{ path: at('one'), data: 'new' }])).toMatchObject([{ reason: rejected }]);
+  await expect(writeFile(state, at('one'), 'new')).rejects.toMatchObject(rejected);
+  const kept = state.warnings.flatMap((warning) => warning.path ?? []);
+  expect(kept).toEqual([recovered[0], recovered[0], recovered[0]]);
 });
