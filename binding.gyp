@@ -26,6 +26,7 @@
         "native/binding_record.cc",
         "native/binding_roots.cc",
         "native/binding_targets.cc",
+        "native/binding_watch.cc",
         "native/commit_batch.cc",
         "native/directories.cc",
         "native/durability.cc",
@@ -90,6 +91,7 @@
             "native/linux.cc",
             "native/linux_access_list.cc",
             "native/linux_attributes.cc",
+            "native/linux_directory_watch.cc",
             "native/linux_lock_watch.cc",
           ],
           "libraries": [

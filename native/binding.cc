@@ -13,6 +13,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   ploke::export_locks(env, exports);
   ploke::export_records(env, exports);
   ploke::export_directories(env, exports);
+  ploke::export_watches(env, exports);
   return exports;
 }
 

@@ -97,6 +97,7 @@ class EntryJob final : public Job {
     result.Set("flags", static_cast<uint32_t>(outcome_.flags));
     result.Set("detail", outcome_.detail);
     result.Set("recovered", names_value(env, outcome_.recovered));
+    result.Set("stamp", outcome_.stamp.empty() ? env.Undefined() : text_value(env, outcome_.stamp));
     return result;
   }
 

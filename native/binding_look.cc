@@ -135,8 +135,18 @@ class ListJob final : public Job {
     auto job = std::make_unique<ListJob>();
     const Napi::Object request = read_request(info, &job->list_);
     if (request.IsEmpty()) return env.Undefined();
-    job->stamps_ = is_true(request.Get("stamps"));
-    job->batch_.emplace(batch_paths(&job->list_), job->stamps_);
+    ListRequest wanted;
+    wanted.stamps = is_true(request.Get("stamps"));
+    wanted.no_follow = is_true(request.Get("noFollow"));
+    const Napi::Value watch = request.Get("watch");
+    if (!watch.IsEmpty() && !watch.IsUndefined()) {
+      wanted.watch = unwrap_handle<DirectoryWatch>(env, watch);
+      if (wanted.watch == nullptr) return env.Undefined();
+    }
+    job->stamps_ = wanted.stamps;
+    job->watched_ = wanted.watch != nullptr;
+    job->identities_ = job->watched_ || is_true(request.Get("identities"));
+    job->batch_.emplace(batch_paths(&job->list_), std::move(wanted));
     return Environment::of(env).submit(env, std::move(job));
   }
 
@@ -145,6 +155,7 @@ class ListJob final : public Job {
     batch_->run();
     names_.reserve(batch_->name_bytes());
     for (const ListBatch::Directory& directory : batch_->directories()) {
+      watches_.push_back(directory.watch);
       counts_.push_back(static_cast<uint32_t>(directory.entries.size()));
       for (const ListBatch::Entry& entry : directory.entries) {
         if (!types_.empty()) names_.push_back('\0');
@@ -163,6 +174,7 @@ class ListJob final : public Job {
     Napi::Array unrepresentable = Napi::Array::New(env);
     Napi::Array with_temporaries = Napi::Array::New(env);
     Napi::Array stamps = Napi::Array::New(env, stamps_ ? types_.size() : 0);
+    Napi::Array identities = Napi::Array::New(env, identities_ ? directories.size() : 0);
     uint32_t next_stamp = 0;
     for (size_t i = 0; i < directories.size(); i++) {
       const Napi::HandleScope scope(env);
@@ -175,6 +187,10 @@ class ListJob final : public Job {
         unrepresentable.Set(unrepresentable.Length(), entry);
       }
       if (directories[i].has_temporary) with_temporaries.Set(with_temporaries.Length(), index);
+      if (identities_) {
+        const std::string& identity = directories[i].identity;
+        identities.Set(index, identity.empty() ? env.Undefined() : text_value(env, identity));
+      }
       if (!stamps_) continue;
       for (const ListBatch::Entry& entry : directories[i].entries) {
         stamps.Set(next_stamp++, text_value(env, entry.stamp));
@@ -188,6 +204,8 @@ class ListJob final : public Job {
     result.Set("byteLengths", to_typed(env, byte_lengths_));
     result.Set("modifiedMs", to_typed(env, modified_ms_));
     result.Set("stamps", stamps_ ? Napi::Value(stamps) : env.Null());
+    result.Set("watches", watched_ ? to_typed(env, watches_) : env.Null());
+    result.Set("identities", identities_ ? Napi::Value(identities) : env.Null());
     result.Set("unrepresentable", unrepresentable);
     result.Set("withTemporaries", with_temporaries);
     return result;
@@ -196,12 +214,15 @@ class ListJob final : public Job {
  private:
   PathList list_;
   bool stamps_ = false;
+  bool watched_ = false;
+  bool identities_ = false;
   std::optional<ListBatch> batch_;
   std::string names_;
   bool ascii_ = false;
   std::vector<uint32_t> counts_;
   std::vector<uint8_t> types_;
   std::vector<double> byte_lengths_, modified_ms_;
+  std::vector<int32_t> watches_;
 };
 
 }  // namespace

@@ -20,8 +20,7 @@ struct CommitRequest {
 };
 
 struct CommitOutcome : ChangeOutcome {
-  std::string hash;   // of what was written; "" where it is not in place
-  std::string stamp;  // "" likewise
+  std::string hash;  // of what was written; "" where it is not in place
 };
 
 // What changes need from their environment.

@@ -37,6 +37,7 @@ struct ChangeOutcome {
   int32_t detail = 0;
   // Names, in the target's directory, of versions of others that could not be put back.
   std::vector<std::string> recovered;
+  std::string stamp;  // of what is in place; "" where nothing is, or it was not asked
 };
 
 // Enters what the syncs after a change answered: strict makes a failure the change's error, best-effort a

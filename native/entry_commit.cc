@@ -4,6 +4,7 @@
 #include <cerrno>
 
 #include "replace.h"
+#include "stamp.h"
 #include "swap.h"
 #include "temporary_name.h"
 
@@ -245,6 +246,15 @@ SysError move_expected(const TargetSet& targets, const Target& from, const Targe
   return no_such_rename(error) ? move(from, to, replace, undurable) : error;
 }
 
+// Of what was renamed, under its new name: a rename moves the time of the last status change (rename(2)). ""
+// where that name has gone, or leads to something else by now.
+std::string renamed_stamp(const Target& from, const Target& to) {
+  const int64_t now_ns = clock_now_ns();  // before the look, as stamp.h demands
+  const Result<FileStatus> status = entry_status(*to.parent->directory, to.name.c_str());
+  if (!status.ok() || identity_of(status.value()) != identity_of(from.status)) return "";
+  return stamp_format(status.value(), now_ns, to.parent->fine_stamps);
+}
+
 }  // namespace
 
 ChangeOutcome entry_remove_now(const TargetSet& targets, const Target& target, const EntryRequest& request,
@@ -301,6 +311,7 @@ ChangeOutcome entry_commit_rename(const TargetSet& targets, const Target& from, 
   }
   if (!error.ok()) return failure(targets, from, error, std::move(outcome));
   outcome.flags |= kCommitted;
+  outcome.stamp = renamed_stamp(from, to);
   if (from.lock != nullptr) from.lock->moved({to.parent->directory, to.name});
   if (request.durability == Durability::none) return outcome;
   // The new name first: a cut between the two then leaves the file under both, not under none.

@@ -122,6 +122,9 @@ struct Environment::Impl {
   // thread-safe function's own and before references are torn down.
   static void ended(void* argument) {
     Environment& environment = *static_cast<Environment*>(argument);
+    for (const std::weak_ptr<DirectoryWatch>& each : environment.watches) {
+      if (const std::shared_ptr<DirectoryWatch> watch = each.lock()) watch->close();
+    }
     environment.lock_waits.stop();
     environment.workers.stop();
     environment.lock_watch.stop();

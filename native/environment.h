@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "directory_watch.h"
 #include "durability.h"
 #include "lock_store.h"
 #include "lock_wait.h"
@@ -68,6 +69,8 @@ class Environment {
   std::vector<std::weak_ptr<const RootSet>> lock_sets;
   LockWaits lock_waits;
   LockWatch lock_watch;
+  // Those that may be open yet; JavaScript thread only.
+  std::vector<std::weak_ptr<DirectoryWatch>> watches;
   UndurableDirectories undurable;  // directories made here whose entry in their parent is not yet synced
 
  private:
@@ -152,6 +155,7 @@ void export_locks(Napi::Env env, Napi::Object exports);    // binding_lock.cc: l
 void export_records(Napi::Env env, Napi::Object exports);  // binding_record.cc
 void export_directories(Napi::Env env,
                         Napi::Object exports);  // binding_directory.cc: directories, owner, sweep, probe
+void export_watches(Napi::Env env, Napi::Object exports);  // binding_watch.cc: watches of directories
 
 }  // namespace ploke
 

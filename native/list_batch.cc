@@ -18,8 +18,8 @@ bool is_root(const RootSet& set, const FileStatus& status) {
 
 }  // namespace
 
-ListBatch::ListBatch(BatchPaths directories, bool stamps)
-    : directories_(std::move(directories)), stamps_(stamps), found_(directories_.count()) {}
+ListBatch::ListBatch(BatchPaths directories, ListRequest request)
+    : directories_(std::move(directories)), request_(std::move(request)), found_(directories_.count()) {}
 
 void ListBatch::run() {
   for (size_t i = 0; i < found_.size(); i++) {
@@ -33,17 +33,25 @@ void ListBatch::run() {
       else
         name_bytes_ += bytes;
     }
-    if (!directory.error.ok()) directory = Directory{directory.error, {}, {}, false};
+    if (!directory.error.ok()) {
+      directory = Directory{directory.error, {}, {}, false, directory.watch, std::move(directory.identity)};
+    }
     found_[i] = std::move(directory);
   }
 }
 
 SysError ListBatch::list(size_t index, Directory* directory) {
   FileStatus own;
+  const LastName last = request_.no_follow ? LastName::keep : LastName::follow;
   const Result<Handle> opened = directories_.resolver.open(
-      directories_.roots[index], directories_.paths[index], OpenMode::directory, LastName::follow, &own);
+      directories_.roots[index], directories_.paths[index], OpenMode::directory, last, &own);
   if (!opened.ok()) return opened.error();
   const Handle& handle = opened.value();
+  directory->identity = std::to_string(own.device) + ":" + std::to_string(own.inode);
+  if (request_.watch != nullptr) {
+    const Result<int32_t> watch = request_.watch->add(handle);
+    directory->watch = watch.ok() ? watch.value() : -watch.error().code;
+  }
   Result<std::vector<DirectoryItem>> items = directory_read(handle);
   if (!items.ok()) return items.error();
   const bool holds_owners = is_root(directories_.resolver.set(), own);
@@ -58,14 +66,14 @@ SysError ListBatch::list(size_t index, Directory* directory) {
       directory->unrepresentable.push_back(utf8_escape(item.name));
       continue;
     }
-    const int64_t now = stamps_ ? clock_now_ns() : 0;
+    const int64_t now = request_.stamps ? clock_now_ns() : 0;
     const Result<FileStatus> status = entry_status(handle, item.name.c_str());
     if (!status.ok()) {
       if (status.error().code == ENOENT) continue;  // it went between the listing and the look
       return status.error();
     }
     Entry entry{std::move(item.name), status.value(), std::string()};
-    if (stamps_) {
+    if (request_.stamps) {
       entry.stamp =
           stamp_format(entry.status, now, fine_stamps_.of_entry(handle, entry.name.c_str(), entry.status));
     }

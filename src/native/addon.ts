@@ -15,6 +15,7 @@ import type {
   NativeRootSet,
   NativeStream,
   NativeTargets,
+  NativeWatch,
   PathBatch,
   RootInfo,
   RootSetSpec,
@@ -49,6 +50,7 @@ import type {
   StatBatchResult,
   StreamRead,
 } from './look-batches.js';
+import type { WatchRecords } from './watch-batches.js';
 
 export interface ProbeResult {
   readonly status: number;
@@ -145,6 +147,20 @@ export interface NativeAddon {
   removeLockRecord(owner: NativeOwner, name: string): Promise<void>;
   /** The records `lock-<32 hex digits of the owner>-…` of a root whose owners live. Those of dead owners are removed. */
   readLockRecords(set: NativeRootSet, root: number): Promise<readonly LockRecord[]>;
+
+  /**
+   * A watcher without directories: `listBatch` gives it those. The listener is called, in a turn of its own, when there is
+   * something to take, and not again before `takeWatch`; now and then there is nothing left when it is called. It does not
+   * keep the process alive. It is kept until the watch is closed: what it refers to is not collected, should that be the
+   * handle itself. A positive errno where the system gives no watcher (EMFILE: also fs.inotify.max_user_instances).
+   */
+  openWatch(listener: () => void): NativeWatch | number;
+  /** What happened before the call, on the calling thread. A barrier: nothing of that comes later. */
+  takeWatch(watch: NativeWatch): WatchRecords;
+  /** What is not watched (any more) is passed over. Each that was is told with a record `ignored`. */
+  removeWatches(watch: NativeWatch, watches: Int32Array): void;
+  /** Idempotent. The listener is not called any more, and no descriptor is left. */
+  closeWatch(watch: NativeWatch): void;
 
   probeDirectory(batch: PathBatch): Promise<ProbeResult>;
 }

@@ -6,6 +6,7 @@ export type NativeRootSet = { readonly __nativeRootSet: unique symbol };
 export type NativeTargets = { readonly __nativeTargets: unique symbol };
 export type NativeStream = { readonly __nativeStream: unique symbol };
 export type NativeOwner = { readonly __nativeOwner: unique symbol };
+export type NativeWatch = { readonly __nativeWatch: unique symbol };
 
 /** Failures that are not the operating system's. The values are fixed in native/platform.h. */
 export const NativeFailure = {

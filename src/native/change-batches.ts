@@ -151,6 +151,8 @@ export interface EntryCommitResult {
   readonly detail: number;
   /** As of `CommitBatchResult`. */
   readonly recovered: readonly string[];
+  /** Of what was renamed, under its new name; undefined where it is not there (any more), and for a removal. */
+  readonly stamp: string | undefined;
 }
 
 export interface DirectoryBatch extends PathBatch {

@@ -1,6 +1,6 @@
 /** Batches that look: reads, stats, stamps, listings, identities, streams. See addon.ts. */
 
-import type { BatchStatus, NativeStream, PathBatch } from './batch.js';
+import type { BatchStatus, NativeStream, NativeWatch, PathBatch } from './batch.js';
 
 /** How a slice names its bytes. */
 export const SliceMode = {
@@ -64,6 +64,15 @@ export interface CompareStampsResult extends BatchStatus {
 
 export interface ListBatch extends PathBatch {
   readonly stamps: boolean;
+  /** Whether a link as the last name is ENOTDIR instead of leading to its directory. Links on the way are followed as ever. */
+  readonly noFollow?: boolean;
+  /**
+   * Each directory is watched before it is listed: what is not in the listing is in the records. Closing the watch
+   * meanwhile makes the rest -ECANCELED.
+   */
+  readonly watch?: NativeWatch | undefined;
+  /** Whether `identities` is wanted; with `watch` it comes anyway. */
+  readonly identities?: boolean;
 }
 export interface ListBatchResult extends BatchStatus {
   /** Entries of each directory; sorted by the names' bytes within it. Temporary files and `.ploke-io` are left out. */
@@ -74,6 +83,14 @@ export interface ListBatchResult extends BatchStatus {
   readonly byteLengths: Float64Array;
   readonly modifiedMs: Float64Array;
   readonly stamps: readonly string[] | null;
+  /**
+   * With `watch`, of each directory: the number of its watch (above 0), or minus the errno for which it has none (ENOSPC:
+   * fs.inotify.max_user_watches), which does not keep it from being listed; 0 where it could not be opened. One that could
+   * be opened and not listed (`status`) has its watch. Directories that are the same one have the same.
+   */
+  readonly watches: Int32Array | null;
+  /** `device:inode`, decimal; undefined where the directory could not be opened. */
+  readonly identities: readonly (string | undefined)[] | null;
   /** Names that are not UTF-8: the directory's index and the name with `\xNN` for each byte that is not part of a character. */
   readonly unrepresentable: readonly { readonly index: number; readonly name: string }[];
   /** Directories (indexes) in which a temporary file was seen. */
