@@ -24,7 +24,7 @@ const mayImport = new Map([
   ['native', leaves],
   ['cache', ['native', ...leaves]],
   ['concurrency', ['native', ...leaves]],
-  ['events', ['native', ...leaves]],
+  ['events', ['io', 'native', ...leaves]],
   ['io', ['native', ...leaves]],
   ['policy', ['native', ...leaves]],
   ['operation', ['policy', 'io', 'concurrency', 'cache', 'native', ...leaves]],

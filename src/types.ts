@@ -34,7 +34,7 @@ export interface WorkspaceOptions {
   readonly allowHardLinks?: boolean | undefined;
   /** Default true. False refuses to cross a mount point below a root. */
   readonly allowMounts?: boolean | undefined;
-  /** gitignore patterns for listing. Default `['.git/', 'node_modules/']`; a list given here replaces the default. */
+  /** gitignore patterns for listing and watching. Default `['.git/', 'node_modules/']`; a list given here replaces the default. */
   readonly ignore?: readonly string[] | undefined;
   /** Default `'strict'`. */
   readonly durability?: Durability | undefined;
@@ -55,8 +55,32 @@ export interface WorkspaceOptions {
   readonly readWhileWrite?: 'ordered' | 'relaxed' | undefined;
   /** Default `'preserve'`: mode, owner, xattrs and ACL of a replaced file. */
   readonly metadata?: 'preserve' | 'default' | undefined;
+  /** Whether changes below the roots are watched, for `events()`. Default false; true: every default of WatchOptions. */
+  readonly watch?: boolean | WatchOptions | undefined;
   /** Carried by every mutation of this workspace. Default: a random UUID. */
   readonly origin?: string | undefined;
+}
+
+export interface WatchOptions {
+  /**
+   * Milliseconds for which changes by others are collected, and merged, before they are delivered. Default 250; 0: at once.
+   * Changes by this library's own calls never wait.
+   */
+  readonly debounceMs?: number | undefined;
+  /** Events that wait for one subscriber at most. Default 16,384. */
+  readonly queueCapacity?: number | undefined;
+  /**
+   * What a subscriber loses that does not keep up. Default `'drop-oldest'`. Either way an `overflow` event says how many,
+   * and once the queue has room what was missed is delivered, then `rescanned`. `'fail'` ends the iteration with
+   * ERR_PLOKE_EVENT_OVERFLOW instead.
+   */
+  readonly overflow?: 'drop-oldest' | 'drop-newest' | 'fail' | undefined;
+  /** Default `'tag'`: changes by this workspace are delivered with its origin. `'suppress'`: not at all. */
+  readonly echo?: 'tag' | 'suppress' | undefined;
+  /** Default `'auto'`: by file system and platform, see docs/decisions/0015-watch-backend.md. */
+  readonly backend?: 'auto' | 'native' | 'chokidar' | 'polling' | undefined;
+  /** Milliseconds between two looks where nothing better can be had. Default 1,000; longer where a look takes long. */
+  readonly pollIntervalMs?: number | undefined;
 }
 
 export interface Workspace extends AsyncDisposable {
@@ -130,6 +154,20 @@ export interface Workspace extends AsyncDisposable {
    * (ERR_PLOKE_OUTSIDE_ROOTS). ABORT_ERR with `committed: true`: the new roots are in force, only the waiting was aborted.
    */
   setRoots(roots: readonly PathInput[], options?: SetRootsOptions): Promise<void>;
+
+  /**
+   * A subscription that begins now. Any number may be open; a slow one delays neither the others nor a writer.
+   *
+   * @throws ERR_PLOKE_WATCH_DISABLED without the option `watch`; ERR_PLOKE_CLOSED; ERR_PLOKE_INVALID_ARGUMENT
+   */
+  events(options?: EventOptions): FileEvents;
+  /**
+   * Resolves when every change made before the call, by whomever, has been delivered to the subscribers' queues. It waits
+   * for calls of this thread that are changing files.
+   *
+   * @throws ERR_PLOKE_WATCH_DISABLED, ERR_PLOKE_CLOSED, ABORT_ERR
+   */
+  flushEvents(options?: CallOptions): Promise<void>;
 
   capabilities(path?: PathInput): Promise<Capabilities>;
   metrics(): Metrics;
@@ -453,6 +491,47 @@ export interface RemoveDirectoryOptions extends WriteOptions {
   readonly recursive?: boolean | undefined;
 }
 
+export interface EventOptions extends CallOptions {
+  /** Changes that carry one of these origins are not delivered to this subscriber. */
+  readonly ignoreOrigin?: string | readonly string[] | undefined;
+}
+/** Ends with `return()`, `await using`, an abort (ABORT_ERR) or the workspace's `close`. While a `next()` is pending, the process stays alive. */
+export interface FileEvents extends AsyncIterableIterator<FileEvent>, AsyncDisposable {
+  /** Events that were dropped because the queue was full; what they told of is delivered again before `rescanned`. */
+  readonly dropped: number;
+}
+interface EventBase {
+  /** Rises by one with each event of the workspace; a subscriber that ignores origins, or lost events, sees gaps. */
+  readonly sequence: number;
+  /** When it was delivered to the queue, milliseconds since the epoch. */
+  readonly at: number;
+}
+interface ChangeEvent extends EventBase {
+  readonly root: string;
+  readonly path: string;
+  readonly entryType: EntryType;
+  /** Of the write that caused it, where that is known; null: somebody else's. */
+  readonly origin: string | null;
+}
+/**
+ * What happened below the roots. Applied in order to a listing taken before, the events give the present one. Directories
+ * are created, removed and renamed; what changes inside them is told of the entry itself.
+ */
+export type FileEvent =
+  | (ChangeEvent & { readonly type: 'create' | 'update'; readonly stamp: string })
+  /** Of a directory: stands for everything below it. */
+  | (ChangeEvent & { readonly type: 'remove' })
+  /** `from` is below the same root; of a directory: everything below it moved along. */
+  | (ChangeEvent & { readonly type: 'rename'; readonly from: string; readonly stamp: string })
+  /** queue: this subscriber did not keep up. kernel: the system dropped events, and does not say how many. */
+  | (EventBase & { readonly type: 'overflow'; readonly source: 'queue' | 'kernel'; readonly dropped: number | null })
+  /** All that was missed came before this. */
+  | (EventBase & { readonly type: 'rescanned' })
+  /** Part of the root is watched by something slower; changes are still found. */
+  | (EventBase & { readonly type: 'degraded'; readonly root: string; readonly reason: Warning })
+  /** The directory was removed, moved or unmounted. Nothing more is told of it until setRoots finds it again. */
+  | (EventBase & { readonly type: 'root-lost'; readonly root: string; readonly reason: PlokeIoError });
+
 export type Settled<T> =
   | { readonly status: 'fulfilled'; readonly value: T }
   | { readonly status: 'rejected'; readonly reason: PlokeIoError };
@@ -487,6 +566,8 @@ export type ErrorCode =
   | 'ERR_PLOKE_LOCK_TIMEOUT'
   | 'ERR_PLOKE_LOCK_UNSUPPORTED'
   | 'ERR_PLOKE_LOCK_LOST'
+  | 'ERR_PLOKE_WATCH_DISABLED'
+  | 'ERR_PLOKE_EVENT_OVERFLOW'
   | 'ERR_PLOKE_CLOSED'
   | 'ERR_PLOKE_NATIVE_MISSING'
   | 'ERR_PLOKE_INTERNAL'

@@ -5,6 +5,7 @@ import { openRootTable } from '../policy/root-table.js';
 import { MetricsRegistry } from '../telemetry/metrics.js';
 import type { Limits, Workspace, WorkspaceOptions } from '../types.js';
 import { checkWorkspaceOptions } from './options.js';
+import { watcherOf } from './watching.js';
 import { RootedWorkspace } from './workspace.js';
 import { WorkspaceState } from './workspace-state.js';
 
@@ -16,7 +17,7 @@ import { WorkspaceState } from './workspace-state.js';
  * root; ERR_PLOKE_NATIVE_MISSING
  */
 export async function openWorkspace(options: WorkspaceOptions): Promise<Workspace> {
-  const { roots, symlinks, maxOpenFiles, normalized } = checkWorkspaceOptions(options);
+  const { roots, symlinks, maxOpenFiles, watch, normalized } = checkWorkspaceOptions(options);
   const addon = loadAddon();
   const limits = resolveLimits({
     ...addon.processLimits(),
@@ -36,6 +37,10 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   const state = new WorkspaceState({ addon, options: normalized, limits, metrics, ...gates }, table);
   try {
     await state.sweep('openWorkspace');
+    if (watch) {
+      state.watcher = watcherOf(state, watch);
+      await state.watcher.rootsChanged();
+    }
   } catch (error) {
     await state.close(undefined);
     throw error;

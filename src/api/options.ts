@@ -1,5 +1,6 @@
 import { constants } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
+import type { WatcherOptions } from '../events/watcher-host.js';
 import type { NormalizedWorkspaceOptions } from '../operation/context.js';
 import { checkDurability, checkLockTimeout, checkOrigin } from '../operation/mutation-options.js';
 import {
@@ -12,12 +13,15 @@ import {
   optional,
 } from '../policy/arguments.js';
 import type { SymlinkPolicy } from '../types.js';
+import { checkWatch } from './watch-options.js';
 
 /** The options of openWorkspace, checked; `roots` is checked when they are opened. */
 export interface CheckedWorkspaceOptions {
   readonly roots: unknown;
   readonly symlinks: SymlinkPolicy;
   readonly maxOpenFiles: number | undefined;
+  /** undefined: nothing is watched. */
+  readonly watch: WatcherOptions | undefined;
   readonly normalized: NormalizedWorkspaceOptions;
 }
 
@@ -40,6 +44,7 @@ const optionNames = [
   'maxFileBytes',
   'readWhileWrite',
   'metadata',
+  'watch',
   'origin',
 ] as const;
 
@@ -56,6 +61,7 @@ export function checkWorkspaceOptions(options: unknown): CheckedWorkspaceOptions
     roots: given.roots,
     symlinks: optional(given.symlinks, 'deny-cross-root', (value) => checkSymlinks(operation, value)),
     maxOpenFiles: optional(given.maxOpenFiles, undefined, (value) => checkInteger(operation, 'maxOpenFiles', value)),
+    watch: optional(given.watch, undefined, (value) => checkWatch(operation, value)),
     normalized: Object.freeze({
       allowHardLinks: flag('allowHardLinks'),
       allowMounts: flag('allowMounts'),

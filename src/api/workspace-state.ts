@@ -2,6 +2,8 @@ import { type AdvisoryLocks, advisoryLocks } from '../concurrency/advisory-lock.
 import { pathQueue } from '../concurrency/path-queue.js';
 import { abortError, closedError, onAbort, throwIfAborted } from '../errors/make.js';
 import type { PlokeIoError } from '../errors/ploke-io-error.js';
+import { commits } from '../events/commits.js';
+import type { Watcher } from '../events/watcher.js';
 import { Devices } from '../io/devices.js';
 import { Owners } from '../io/owners.js';
 import { Sweeps } from '../io/sweep.js';
@@ -35,10 +37,13 @@ export class WorkspaceState implements OperationContext {
   readonly sweeps: Sweeps;
   readonly devices: Devices;
   readonly warnings: Warning[];
+  /** Set once, before the workspace is handed out. */
+  watcher: Watcher | undefined;
   #table: RootTable;
   #symlinks: SymlinkPolicy;
   #poison: PlokeIoError | undefined;
   #closing: Promise<void> | undefined;
+  #isDrained = false;
   /** The last change of roots; the next one begins when the new roots are in place. */
   #rootsChanged: Promise<unknown> = Promise.resolve();
   /** The giving back of earlier roots. */
@@ -73,6 +78,20 @@ export class WorkspaceState implements OperationContext {
     return this.#table.lease();
   }
 
+  /** Also while the workspace is being closed: a look that is under way ends in its own time. */
+  leaseForWatcher(): RootLease | undefined {
+    return this.#isDrained ? undefined : this.#table.lease();
+  }
+
+  get isObserved(): boolean {
+    return commits.hasListeners;
+  }
+
+  hold(keys: readonly string[]): () => void {
+    // What lies in directories that a call makes is known by the first of them.
+    return commits.hold(keys.map(firstOf));
+  }
+
   poison(error: PlokeIoError): void {
     this.#poison ??= error;
   }
@@ -81,8 +100,10 @@ export class WorkspaceState implements OperationContext {
     if (this.warnings.length < maxWarnings) this.warnings.push(warning);
   }
 
-  onCommitted({ outcome }: CommittedChange): void {
+  onCommitted(change: CommittedChange): void {
+    const { outcome, key } = change;
     this.metrics.count(`committed.${outcome}`);
+    if (key !== undefined && commits.hasListeners) commits.tell({ ...change, key }, this);
   }
 
   /** Removes what crashed processes left in the roots. */
@@ -146,6 +167,7 @@ export class WorkspaceState implements OperationContext {
     this.#symlinks = options.symlinks;
     const retired = Promise.all([this.#retire(previous), this.sweep(operation)]);
     this.#retired = Promise.all([this.#retired, retired]);
+    await this.watcher?.rootsChanged();
     return { retired };
   }
 
@@ -155,6 +177,10 @@ export class WorkspaceState implements OperationContext {
     this.fileLocks.closeAll('close');
     await this.#rootsChanged;
     await this.#retired;
+    await this.#table.drained();
+    // Calls that were running have told what they did.
+    await this.watcher?.close();
+    this.#isDrained = true;
     await this.#retire(this.#table);
     this.gate.close();
     this.streams.close();
@@ -198,4 +224,10 @@ function unlessAborted(
     const unsubscribe = onAbort(signal, () => reject(abortError(signal, operation, undefined, committed)));
     work.then(resolve, reject).finally(unsubscribe);
   });
+}
+
+/** `device:inode/name` of a key that may go on below that name. */
+function firstOf(key: string): string {
+  const end = key.indexOf('/', key.indexOf('/') + 1);
+  return end < 0 ? key : key.slice(0, end);
 }

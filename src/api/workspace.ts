@@ -1,3 +1,6 @@
+import { throwIfAborted } from '../errors/make.js';
+import { PlokeIoError } from '../errors/ploke-io-error.js';
+import type { Watcher } from '../events/watcher.js';
 import { applyPatches } from '../operation/apply-patches.js';
 import { capabilities } from '../operation/capabilities.js';
 import { createDirectory } from '../operation/create-directory.js';
@@ -20,6 +23,7 @@ import { writeSnippets } from '../operation/write-snippets.js';
 import { checkOptions, checkSignal, optional } from '../policy/arguments.js';
 import type * as model from '../types.js';
 import { checkSymlinks } from './options.js';
+import { checkEventOptions } from './watch-options.js';
 import type { WorkspaceState } from './workspace-state.js';
 
 type Api = model.Workspace;
@@ -128,6 +132,30 @@ export class RootedWorkspace implements model.Workspace {
     const given = checkOptions('setRoots', options, ['symlinks', 'signal']);
     const symlinks = optional(given.symlinks, undefined, (value) => checkSymlinks('setRoots', value));
     await this.#state.setRoots(roots, symlinks, checkSignal('setRoots', given.signal));
+  }
+
+  events(options?: model.EventOptions): model.FileEvents {
+    const watcher = this.#watcher('events');
+    return watcher.subscribe(checkEventOptions('events', options));
+  }
+
+  async flushEvents(options?: model.CallOptions): Promise<void> {
+    const { signal } = checkOptions('flushEvents', options, ['signal']);
+    const checked = checkSignal('flushEvents', signal);
+    throwIfAborted(checked, 'flushEvents');
+    await this.#watcher('flushEvents').flush(checked);
+  }
+
+  #watcher(operation: string): Watcher {
+    // The state throws what a closed or poisoned workspace throws.
+    this.#state.lease(operation).release();
+    const { watcher } = this.#state;
+    if (watcher) return watcher;
+    throw new PlokeIoError({
+      code: 'ERR_PLOKE_WATCH_DISABLED',
+      message: 'The workspace was opened without the option watch',
+      operation,
+    });
   }
 
   capabilities(path?: model.PathInput) {

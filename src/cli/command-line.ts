@@ -69,6 +69,13 @@ export function linesOption(value: string | undefined): LineRange | undefined {
   return value === undefined ? undefined : parsePair('--lines', value, 1);
 }
 
+/** A number without a sign. @throws UsageError */
+export function countOption(option: string, value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  if (/^\d{1,9}$/.test(value)) return Number(value);
+  throw new UsageError(`${option} takes a number, not ${JSON.stringify(value)}.`);
+}
+
 function parsePair(option: string, value: string, least: number): { start?: number; end?: number } {
   const match = /^(\d*):(\d*)$/.exec(value);
   const [start, end] = [match?.[1] ?? '', match?.[2] ?? ''];

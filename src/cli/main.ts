@@ -6,6 +6,7 @@ import { Output } from './output.js';
 import { read } from './read.js';
 import { scan } from './scan.js';
 import { exitCode, help, UsageError } from './usage.js';
+import { watch } from './watch.js';
 import { write } from './write.js';
 
 /** Runs with the arguments after its name; resolves to the exit code. */
@@ -16,6 +17,7 @@ const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['hash', hash],
   ['read', read],
   ['scan', scan],
+  ['watch', watch],
   ['write', write],
 ]);
 

@@ -23,6 +23,11 @@ export class Output {
     if (this.json) process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
   }
 
+  /** One of many values, on a line of its own; nothing without --json. */
+  jsonLine(value: unknown): void {
+    if (this.json) process.stdout.write(`${JSON.stringify(value)}\n`);
+  }
+
   raw(bytes: Uint8Array): void {
     process.stdout.write(bytes);
   }

@@ -21,6 +21,12 @@ Commands:
       --state FILE         Compare with the state kept here, and advance it. Without it, every file counts as added.
       --verify HOW         content (default): hash every file. stamp: only those whose time stamps do not prove them same.
       --gitignore          Leave out what .gitignore files exclude.
+  watch [DIR]              Print what changes below DIR (default: the current directory) until interrupted: added (A),
+                           modified (M), deleted (D), renamed (R). With --json one JSON value a line, first
+                           {"type":"watching"} as soon as nothing is missed any more.
+      --debounce MS        Collect and merge changes for so long (default 250).
+      --backend NAME       auto (default), native, chokidar or polling.
+      --count N            End after N changes.
   write FILE               Replace a file's content by what comes on standard input.
       --expect HASH        Only if the file is still this version.
       --create             Make a new file instead; fail if there is one.

@@ -167,6 +167,18 @@ export const errorCodes: { readonly [Code in ErrorCode]: ErrorCodeFacts } = {
       'The lock that the call was given is worth nothing any more: it was released, or the file was replaced or removed',
     action: 'Take the lock again with lock(), and read the file again.',
   },
+  ERR_PLOKE_WATCH_DISABLED: {
+    severity: 'fatal',
+    retryable: false,
+    meaning: 'The workspace was opened without the option watch, so it has no events',
+    action: 'Open the workspace with watch: true.',
+  },
+  ERR_PLOKE_EVENT_OVERFLOW: {
+    severity: 'fatal',
+    retryable: false,
+    meaning: "A subscriber with overflow: 'fail' did not keep up with the events of its workspace",
+    action: "Scan for what changed and subscribe anew; raise watch.queueCapacity, or use overflow: 'drop-oldest'.",
+  },
   ERR_PLOKE_CLOSED: {
     severity: 'fatal',
     retryable: false,

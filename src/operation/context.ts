@@ -8,7 +8,7 @@ import type { Sweeps } from '../io/sweep.js';
 import type { NativeAddon } from '../native/addon.js';
 import type { RootLease } from '../policy/root-lease.js';
 import type { MetricsRegistry } from '../telemetry/metrics.js';
-import type { ContentHash, Durability, Limits, MutationResult, Warning } from '../types.js';
+import type { ContentHash, Durability, EntryType, Limits, MutationResult, Warning } from '../types.js';
 import type { FileLocks } from './file-lock.js';
 
 /** The options of a workspace with every default filled in; what setRoots may change lies on the lease. */
@@ -37,6 +37,14 @@ export interface CommittedChange {
   readonly origin: string;
   /** null: nothing is there any more, or it is not a file. */
   readonly hash: ContentHash | null;
+  readonly entryType: EntryType;
+  /** Of what is there now; `''` where it is not known, or nothing is there. */
+  readonly stamp: string;
+  /** Of what was there; `''`: nothing. undefined: it is not known. */
+  readonly replacedStamp: string | undefined;
+  /** `Identity.key` of the path, and of `from`; undefined where it could not be told, or nobody asks. */
+  readonly key: string | undefined;
+  readonly fromKey?: string | undefined;
 }
 
 /** What an operation has to work with. One a workspace. */
@@ -64,5 +72,12 @@ export interface OperationContext {
   poison(error: PlokeIoError): void;
   /** For the workspace's list of warnings. */
   warn(warning: Warning): void;
+  /** Whether changes have to say what they are about: see `hold`, and `key` of a CommittedChange. */
+  readonly isObserved: boolean;
+  /**
+   * Says that something is being changed under these keys (`Identity.key`), until the function that it gives is called:
+   * after onCommitted, if there is anything to tell.
+   */
+  hold(keys: readonly string[]): () => void;
   onCommitted(change: CommittedChange): void;
 }

@@ -46,7 +46,7 @@ export async function createDirectory(
         });
       const run = () => gate.run(1, call.signal, make, operation);
       const { status, syscalls, flags, detail, created } = await retryExhausted(run, replaceResult, call.signal);
-      const change = { outcome: 'created', path: directory.path, hash: null } as const;
+      const change = { outcome: 'created', path: directory.path, hash: null, entryType: 'directory' } as const;
       if (status[0] !== 0) {
         if (status[0] === NativeFailure.notDurable && created[0] === 1) announce(scope, change);
         const failure = { status: status[0] ?? 0, syscall: syscalls[0] ?? 0, detail: detail[0] ?? 0 };

@@ -4,11 +4,11 @@ import { type DirectoryListing, emptyListing, listDirectories } from '../io/dire
 import { Turns } from '../io/turn.js';
 import { NativeEntryType } from '../native/batch.js';
 import { failureFrom } from '../native/failure.js';
+import type { IgnoreRules } from '../policy/ignore-rules.js';
 import type { ResolvedPath } from '../policy/resolved-path.js';
 import type { EntryType, FileEntry, Warning } from '../types.js';
 import { entryType } from './entry-type.js';
 import { readGitignores } from './gitignore-files.js';
-import type { IgnoreRules } from './ignore-rules.js';
 import { pathBelow, resolveListed } from './listed-path.js';
 import { nativeSide, type ReadScope } from './read-scope.js';
 

@@ -85,7 +85,7 @@ export async function changeEntry(scope: MutationScope, change: EntryChange): Pr
       // Waiting is no attempt: nobody has changed anything under it.
       count--;
     } else if (code !== NativeFailure.changed) {
-      if (code === NativeFailure.notDurable) announce(scope, change.change());
+      if (code === NativeFailure.notDurable) announce(scope, { ...change.change(), stamp: result.stamp });
       const { failed: _, ...facts } = { ...result, status: code, syscall: result.syscalls[0] ?? 0 };
       throw withRecovered(changeFailure(scope, at?.path ?? path, facts), recovered);
     } else if ((result.flags & CommitFlag.swappedBack) !== 0) {
@@ -103,13 +103,13 @@ export async function changeEntry(scope: MutationScope, change: EntryChange): Pr
 async function achievedBy(
   scope: MutationScope,
   change: EntryChange,
-  { flags, isLocked }: Attempt,
+  { flags, isLocked, stamp }: Attempt,
   recovered: readonly Warning[],
 ): Promise<EntryAchieved> {
   const kind = await kindOf(scope, change);
   const lock = isLocked ? (kind?.lockScope ?? 'unproven') : 'process';
   if ((flags & CommitFlag.swapVerified) !== 0) scope.context.metrics.count('write.swaps');
-  return { flags, kind, lock, recovered };
+  return { flags, kind, lock, recovered, stamp };
 }
 
 function withRecovered(error: PlokeIoError, recovered: readonly Warning[]): PlokeIoError {
@@ -121,6 +121,8 @@ function withRecovered(error: PlokeIoError, recovered: readonly Warning[]): Plok
 export interface EntryAchieved extends Achieved {
   /** Versions of others that could not be put back. */
   readonly recovered: readonly Warning[];
+  /** Of what was moved, under its new name; `''` where nothing was, or it is not known. */
+  readonly stamp: string;
 }
 
 interface Attempt extends BatchStatus {
@@ -132,6 +134,7 @@ interface Attempt extends BatchStatus {
   /** Whether the first path was a regular file under an advisory lock. */
   readonly isLocked: boolean;
   readonly recovered: readonly Warning[];
+  readonly stamp: string;
 }
 
 async function attempt(scope: MutationScope, change: EntryChange, locks: LockUse): Promise<Attempt> {
@@ -160,11 +163,11 @@ async function attempt(scope: MutationScope, change: EntryChange, locks: LockUse
     if (!change.decide(foundEntries(opened, count))) return attemptOf(0, 0, { left: true });
     const owner = await ownerOf(scope, change, opened.landedRoots[0] ?? 0);
     if (owner.status !== 0) return attemptOf(owner.status, owner.syscall, {});
-    const { status, syscall, flags, detail, recovered } = await change.commit(opened.targets, owner.id);
+    const { status, syscall, flags, detail, recovered, stamp = '' } = await change.commit(opened.targets, owner.id);
     const isLocked = locks.kind === NativeLockKind.advisory && opened.types[0] === NativeEntryType.file;
     const directory = directoryOf(change.paths[0] ?? { root: 0, relative: '', path: '' }).path;
     const kept = recovered.map((name) => recoveredFile(`${directory === '/' ? '' : directory}/${name}`));
-    return attemptOf(status, syscall, { flags, detail, isLocked, recovered: kept });
+    return attemptOf(status, syscall, { flags, detail, isLocked, recovered: kept, stamp });
   } finally {
     addon.closeTargets(opened.targets);
   }
@@ -172,7 +175,17 @@ async function attempt(scope: MutationScope, change: EntryChange, locks: LockUse
 
 function attemptOf(status: number, syscall: number, rest: Partial<Omit<Attempt, keyof BatchStatus>>): Attempt {
   const columns = { status: Int32Array.of(status), syscalls: Uint8Array.of(syscall) };
-  return { ...columns, failed: 0, flags: 0, detail: 0, left: false, isLocked: false, recovered: [], ...rest };
+  return {
+    ...columns,
+    failed: 0,
+    flags: 0,
+    detail: 0,
+    left: false,
+    isLocked: false,
+    recovered: [],
+    stamp: '',
+    ...rest,
+  };
 }
 
 const noOwner: Owner = { id: '0'.repeat(32), status: 0, syscall: 0 };

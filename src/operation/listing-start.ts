@@ -1,9 +1,9 @@
+import { IgnoreRules } from '../policy/ignore-rules.js';
 import { parentOf, resolveEntry } from '../policy/resolve.js';
 import type { ResolvedPath } from '../policy/resolved-path.js';
 import type { Warning } from '../types.js';
 import { type WalkDirectory, walkDirectory } from './directory-walk.js';
 import { readGitignores } from './gitignore-files.js';
-import { IgnoreRules } from './ignore-rules.js';
 import type { ReadScope } from './read-scope.js';
 
 /** Each root, in the configured order; an absorbed one is found in the root that absorbed it. */

@@ -9,16 +9,30 @@ import { failureFrom } from '../native/failure.js';
 import type { ResolvedPath } from '../policy/resolved-path.js';
 import type { MutationResult, Warning } from '../types.js';
 import type { CommittedChange } from './context.js';
+import { entryType } from './entry-type.js';
 import type { MutationScope } from './mutation-scope.js';
 
 const { ECANCELED } = constants.errno;
 
 /** What changed, apart from the call that changed it. */
-export type ChangeFacts = Pick<CommittedChange, 'outcome' | 'path' | 'from' | 'hash'>;
+export type ChangeFacts = Pick<CommittedChange, 'outcome' | 'path' | 'from' | 'hash'> &
+  Partial<Pick<CommittedChange, 'stamp' | 'replacedStamp' | 'entryType'>>;
 
 /** Tells the workspace of a change that is in place. */
-export function announce({ context, call }: MutationScope, change: ChangeFacts): void {
-  context.onCommitted({ operation: call.operation, origin: call.origin, ...change });
+export function announce({ context, call, identities }: MutationScope, change: ChangeFacts): void {
+  const identity = identities.get(change.path);
+  const source = change.from === undefined ? undefined : identities.get(change.from);
+  context.onCommitted({
+    operation: call.operation,
+    origin: call.origin,
+    // What was moved is what was found under its old name.
+    entryType: entryType((source ?? identity)?.type),
+    stamp: '',
+    replacedStamp: undefined,
+    key: identity?.key,
+    fromKey: source?.key,
+    ...change,
+  });
 }
 
 /** The result of a change of names, and its announcement. */

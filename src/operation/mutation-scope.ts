@@ -16,6 +16,8 @@ export interface MutationScope {
   readonly lease: RootLease;
   /** For the addon; set when the signal aborts. */
   readonly cancel: Int32Array | null;
+  /** By path: what each was when its turn came. Filled only where the context is observed. */
+  readonly identities: Map<string, Identity>;
 }
 
 /** A place in the order of mutations, taken when the call was made. */
@@ -52,7 +54,8 @@ export async function inMutationScope<T>(
   const begin = async (lease: RootLease): Promise<T> => {
     begun = true;
     try {
-      const change = () => withCancel(call.signal, (cancel) => work({ context, call, lease, cancel }));
+      const change = () =>
+        withCancel(call.signal, (cancel) => work({ context, call, lease, cancel, identities: new Map() }));
       return await (call.lock ? underLock(context, call, call.lock, change) : change());
     } catch (error) {
       if (error instanceof CallerFailure) throw error;
@@ -100,6 +103,7 @@ export function checkedFirst<T>(check: () => T): T {
 export async function inTurn<T>(scope: MutationScope, work: (turn: Turn) => Promise<T>): Promise<T> {
   const ticket = scope.context.queue.enterMutation();
   const { context, call, lease, cancel } = scope;
+  let release = (): void => undefined;
   try {
     return await work({
       async admit(paths, { followLast, awaitsParents, isBarrier }) {
@@ -116,12 +120,30 @@ export async function inTurn<T>(scope: MutationScope, work: (turn: Turn) => Prom
         // Those that stand before it may be waiting for the very lock that this call was given. They come into the order
         // when this is over, and later calls wait for both.
         if (!call.lock) await ticket.admitted(call.signal, call.operation);
+        if (context.isObserved) release = hold(scope, paths, identities);
         return identities;
       },
     });
   } finally {
+    release();
     ticket.leave();
   }
+}
+
+/** What is between this and the end of the turn is not somebody else's change. */
+function hold(
+  { context, identities }: MutationScope,
+  paths: readonly ResolvedPath[],
+  found: readonly Identity[],
+): () => void {
+  const keys: string[] = [];
+  for (const [index, { path }] of paths.entries()) {
+    const identity = found[index];
+    if (identity?.key === undefined) continue;
+    identities.set(path, identity);
+    keys.push(identity.key);
+  }
+  return context.hold(keys);
 }
 
 /** The device of a root where a look at a name is a matter of microseconds; not known until the first change was made. */

@@ -119,7 +119,8 @@ async function move(
   });
   if (!achieved) return unchangedResult(scope, target.path);
   call.lock?.moved(target.path);
-  const change = { outcome: 'renamed', path: target.path, from: source.path, hash } as const;
+  const { stamp } = achieved;
+  const change = { outcome: 'renamed', path: target.path, from: source.path, hash, stamp } as const;
   // Without `replace` the kernel itself sees to it that nothing is overwritten.
   const verified = expectedHash !== undefined || !replace;
   // It is the same inode under another name: nothing of it could be lost.

@@ -6,6 +6,7 @@ import { NativeEntryType } from '../native/batch.js';
 import { CommitFlag } from '../native/change-batches.js';
 import type { ResolvedPath } from '../policy/resolved-path.js';
 import type { ContentHash, WriteResult } from '../types.js';
+import { announce } from './mutation-result.js';
 import { type MutationScope, uncommitted } from './mutation-scope.js';
 
 export interface WrittenItem {
@@ -61,17 +62,20 @@ function committedResult(scope: MutationScope, item: WrittenItem, outcome: Commi
     byteLength: outcome.byteLength,
     stamp: outcome.stamp,
   });
-  announceWrite(scope, result);
+  const replacedStamp = outcome.found.type === NativeEntryType.missing ? '' : outcome.found.stamp;
+  announce(scope, {
+    outcome: outcome.found.type === NativeEntryType.missing ? 'created' : 'replaced',
+    path,
+    hash: result.hash,
+    stamp: result.stamp,
+    replacedStamp,
+    entryType: 'file',
+  });
   context.metrics.count('write.files');
   context.metrics.count('write.bytes', outcome.byteLength);
   if ((outcome.flags & CommitFlag.swapVerified) !== 0) context.metrics.count('write.swaps');
   if (outcome.notDurable) throw notDurable(call.operation, result, outcome.notDurable);
   return result;
-}
-
-function announceWrite({ context, call }: MutationScope, { path, origin, outcome, hash }: WriteResult): void {
-  if (outcome === 'unchanged') return;
-  context.onCommitted({ operation: call.operation, outcome, path, origin, hash });
 }
 
 function notDurable(operation: string, result: WriteResult, failure: PlokeIoError): PlokeIoError {

@@ -1,3 +1,4 @@
+import { watch } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll } from 'vitest';
 import { openDescriptors, openedSince } from './open-descriptors.js';
@@ -13,6 +14,8 @@ beforeAll(async () => {
   // at the top: a test file may set the environment or mock a module before it loads the library itself.
   // An addon that is missing or not built fails the tests that need it, with their own message; the rest may run.
   await import('../../src/index.js').catch(() => undefined);
+  // libuv keeps the descriptor of its first fs.watch for the life of the loop.
+  watch(import.meta.dirname).close();
   before = openDescriptors();
 });
 

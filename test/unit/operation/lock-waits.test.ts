@@ -28,6 +28,7 @@ async function setUp(disturb?: (addon: NativeAddon) => Partial<NativeAddon>) {
     context: state,
     lease,
     cancel: null,
+    identities: new Map(),
     call: {
       operation,
       signal: undefined,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { IgnoreRules } from '../../../src/operation/ignore-rules.js';
+import { IgnoreRules } from '../../../src/policy/ignore-rules.js';
 
 test('the nearest file that speaks of a path decides', () => {
   const rules = IgnoreRules.ofRoot([]).with('*.log\nx\n', '').with('!keep.log\n', 'a/').with('x\n!x\n', 'a/b/');

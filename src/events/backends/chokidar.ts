@@ -1,0 +1,58 @@
+import { type FSWatcher, watch } from 'chokidar';
+import { joinPath } from '../watched-tree.js';
+
+export interface ChokidarOptions {
+  /** Spelt as configured. */
+  readonly root: string;
+  /** By the path below the root; a directory's ends in `/`. */
+  readonly ignores: (relative: string) => boolean;
+  /** Something may have changed there. */
+  readonly hint: (relative: string) => void;
+  /** It may not tell of everything any more. */
+  readonly failed: (error: NodeJS.ErrnoException) => void;
+}
+
+/**
+ * chokidar's callbacks as hints. It watches by path, so what it says is no more than where to look: the look itself goes
+ * through the root's handle. What it does not say is found by looking at everything now and then.
+ */
+export class ChokidarBackend {
+  readonly #watcher: FSWatcher;
+
+  private constructor(watcher: FSWatcher) {
+    this.#watcher = watcher;
+  }
+
+  /** Resolves when it watches everything that is there. */
+  static async open({ root, ignores, hint, failed }: ChokidarOptions): Promise<ChokidarBackend> {
+    const prefix = joinPath(root, '');
+    const relativeOf = (path: string) => (path.length > prefix.length ? path.slice(prefix.length) : '');
+    const watcher = watch(root, {
+      ignoreInitial: true,
+      followSymlinks: false,
+      persistent: false,
+      // Our own look tells what is an atomic save, and what is still being written.
+      atomic: false,
+      awaitWriteFinish: false,
+      ignored: (path, stats) => {
+        const relative = relativeOf(normalized(path));
+        return relative !== '' && ignores(stats?.isDirectory() ? `${relative}/` : relative);
+      },
+    });
+    watcher.on('all', (_event, path) => hint(relativeOf(normalized(path))));
+    watcher.on('error', (error) => failed(error as NodeJS.ErrnoException));
+    await new Promise<void>((resolve) => {
+      watcher.once('ready', resolve);
+    });
+    return new ChokidarBackend(watcher);
+  }
+
+  close(): Promise<void> {
+    return this.#watcher.close();
+  }
+}
+
+/** On Windows chokidar may use either separator. */
+function normalized(path: string): string {
+  return process.platform === 'win32' ? path.replaceAll('\\', '/') : path;
+}

@@ -1,0 +1,176 @@
+import type { Commit } from './commits.js';
+import type { DirectoryIndex } from './directory-index.js';
+import type { Place } from './hints.js';
+import type { TreeEditor } from './tree-editor.js';
+import { DirectoryNode, directoriesFrom, type EntryState, settledStamp } from './watched-tree.js';
+
+export interface OwnChangesParts {
+  readonly index: DirectoryIndex;
+  /** What others did to the path before: told apart, and first. */
+  readonly foreign: TreeEditor;
+  readonly own: TreeEditor;
+  readonly ignores: (relative: string) => boolean;
+  /** What must be looked at, since a directory came. */
+  readonly look: (directory: DirectoryNode) => void;
+  readonly lookAt: (place: Place) => void;
+}
+
+/**
+ * Enters what a call of this thread has changed into the index, and tells of it as one event with its origin: the system's
+ * own account of it finds nothing new then. What the call replaced says what others did to the file before.
+ */
+export class OwnChanges {
+  readonly #parts: OwnChangesParts;
+
+  constructor(parts: OwnChangesParts) {
+    this.#parts = parts;
+  }
+
+  apply(commit: Commit): void {
+    for (const to of this.#placesOf(commit.key, commit)) {
+      switch (commit.outcome) {
+        case 'created':
+        case 'replaced':
+          this.#put(to, commit);
+          break;
+        case 'removed':
+          this.#remove(to, commit.origin);
+          break;
+        case 'renamed':
+          this.#rename(to, commit);
+      }
+    }
+    // Of a rename out of what is watched nothing but the old name is there to be told of.
+    if (commit.outcome === 'renamed' && commit.fromKey !== undefined && commit.fromKey !== commit.key) {
+      for (const from of this.#placesOf(commit.fromKey)) this.#remove(from, commit.origin);
+    }
+  }
+
+  #put(place: Place, commit: Commit): void {
+    const { origin, stamp } = commit;
+    const state = stateOf(commit);
+    if (commit.entryType === 'directory') {
+      this.#addDirectory(place, state, origin);
+      return;
+    }
+    const known = place.parent.children.get(place.name);
+    // The system's account came first: a call that was under way when the watch began.
+    if (known === undefined || typeof known !== 'string' || known.slice(1) !== state.stamp) {
+      this.#tellReplaced(place, commit);
+      if (place.parent.children.get(place.name) instanceof DirectoryNode) return;
+      this.#parts.own.putLeaf(place, state, { origin, stamp });
+    }
+  }
+
+  /** What was there before, where the index does not know it: others came before this call, and nobody has been told yet. */
+  #tellReplaced(place: Place, { replacedStamp, entryType }: Commit): void {
+    if (replacedStamp === undefined) return;
+    const { foreign } = this.#parts;
+    const known = place.parent.children.get(place.name);
+    if (known instanceof DirectoryNode) {
+      foreign.removeDirectory(known, null);
+      return;
+    }
+    if (replacedStamp === '') {
+      foreign.removeLeaf(place, null);
+      return;
+    }
+    const state: EntryState = { type: entryType, stamp: settledStamp(replacedStamp) };
+    if (known?.slice(1) !== state.stamp) foreign.putLeaf(place, state, { origin: null, stamp: replacedStamp });
+  }
+
+  #addDirectory(place: Place, state: EntryState, origin: string): void {
+    const { parent, name } = place;
+    const known = parent.children.get(name);
+    if (known instanceof DirectoryNode) {
+      // Whether it is the one that was made, a look will tell.
+      this.#parts.lookAt(place);
+      return;
+    }
+    this.#parts.foreign.removeLeaf(place, null);
+    this.#parts.look(this.#parts.own.addDirectory(place, state, { origin, stamp: state.stamp }));
+  }
+
+  #remove(place: Place, origin: string): void {
+    const known = place.parent.children.get(place.name);
+    if (known instanceof DirectoryNode) this.#parts.own.removeDirectory(known, origin);
+    else this.#parts.own.removeLeaf(place, origin);
+  }
+
+  #rename(to: Place, commit: Commit): void {
+    const { origin, stamp } = commit;
+    const from = this.#placesOf(commit.fromKey ?? '').find(({ parent }) => parent.tree === to.parent.tree);
+    const known = from?.parent.children.get(from.name);
+    const there = to.parent.children.get(to.name);
+    if (there === known && from?.parent === to.parent && from.name === to.name) return;
+    const state = stateOf(commit);
+    if (known instanceof DirectoryNode) {
+      if (isWithin(to.parent, known)) return;
+      this.#clear(to);
+      this.#parts.own.moveDirectory(known, to, state, { origin, stamp });
+      for (const directory of directoriesFrom(known)) this.#parts.look(directory);
+    } else if (from && known !== undefined) {
+      if (there instanceof DirectoryNode) this.#parts.foreign.removeDirectory(there, null);
+      this.#parts.own.renameLeaf(from, to, state, { origin, stamp });
+    } else if (commit.entryType === 'directory') {
+      this.#clear(to);
+      this.#addDirectory(to, state, origin);
+    } else {
+      if (there instanceof DirectoryNode) this.#parts.foreign.removeDirectory(there, null);
+      this.#parts.own.putLeaf(to, state, { origin, stamp });
+    }
+  }
+
+  #clear(place: Place): void {
+    const there = place.parent.children.get(place.name);
+    if (there instanceof DirectoryNode) this.#parts.foreign.removeDirectory(there, null);
+    else this.#parts.foreign.removeLeaf(place, null);
+  }
+
+  /**
+   * Where a key is in the index; several where a directory is seen twice. With `made`, directories on the way that are not
+   * there yet were made by the call.
+   */
+  #placesOf(key: string, made?: Commit): Place[] {
+    const slash = key.indexOf('/');
+    if (slash < 0) return [];
+    const names = key.slice(slash + 1).split('/');
+    const places: Place[] = [];
+    for (const directory of this.#parts.index.ofIdentity(key.slice(0, slash))) {
+      if (!directory.isAttached || directory.tree.isLost) continue;
+      const place = this.#walk(directory, names, made);
+      if (place) places.push(place);
+    }
+    return places;
+  }
+
+  #walk(start: DirectoryNode, names: readonly string[], made: Commit | undefined): Place | undefined {
+    let parent = start;
+    for (const name of names.slice(0, -1)) {
+      if (this.#parts.ignores(`${parent.relativeOf(name)}/`)) return undefined;
+      let child = parent.children.get(name);
+      if (!(child instanceof DirectoryNode)) {
+        if (!made) return undefined;
+        const place = { parent, name };
+        this.#parts.foreign.removeLeaf(place, null);
+        const { origin } = made;
+        child = this.#parts.own.addDirectory(place, { type: 'directory', stamp: '' }, { origin, stamp: '' });
+        this.#parts.look(child);
+      }
+      parent = child;
+    }
+    const name = names.at(-1) ?? '';
+    const relative = parent.relativeOf(name);
+    const isIgnored = this.#parts.ignores(made?.entryType === 'directory' ? `${relative}/` : relative);
+    return isIgnored ? undefined : { parent, name };
+  }
+}
+
+function stateOf({ entryType, stamp }: Commit): EntryState {
+  return { type: entryType, stamp: settledStamp(stamp) };
+}
+
+function isWithin(node: DirectoryNode, top: DirectoryNode): boolean {
+  for (let at: DirectoryNode | null = node; at !== null; at = at.parent) if (at === top) return true;
+  return false;
+}

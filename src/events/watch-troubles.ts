@@ -1,0 +1,78 @@
+import { constants } from 'node:os';
+import type { Warning } from '../types.js';
+import type { Broadcast } from './broadcast.js';
+import type { DirectoryNode } from './watched-tree.js';
+
+/** Where less is watched than was asked for: told once to those who listen, and to each who comes later. */
+export class WatchTroubles {
+  readonly #broadcast: Broadcast;
+  readonly #warn: (warning: Warning) => void;
+  readonly #degraded = new Map<string, Map<string, Warning>>();
+  readonly #unwatched = new Set<DirectoryNode>();
+
+  constructor(broadcast: Broadcast, warn: (warning: Warning) => void) {
+    this.#broadcast = broadcast;
+    this.#warn = warn;
+  }
+
+  /** Directories that are looked at again and again, because the system does not tell of them. */
+  get unwatched(): readonly DirectoryNode[] {
+    for (const directory of this.#unwatched) {
+      if (!directory.isAttached || directory.watch > 0) this.#unwatched.delete(directory);
+    }
+    return [...this.#unwatched];
+  }
+
+  get hasUnwatched(): boolean {
+    return this.#unwatched.size > 0;
+  }
+
+  /** Whether a directory is among the unwatched by what its last listing told. */
+  watched(directory: DirectoryNode): void {
+    this.#unwatched.delete(directory);
+  }
+
+  unwatchedFor(directory: DirectoryNode, reason: Warning): void {
+    this.#unwatched.add(directory);
+    this.degrade(directory.tree.root, reason);
+  }
+
+  degrade(root: string, reason: Warning): void {
+    const ofRoot = this.#degraded.get(root) ?? new Map<string, Warning>();
+    if (ofRoot.has(reason.code)) return;
+    this.#degraded.set(root, ofRoot.set(reason.code, reason));
+    this.#warn(reason);
+    this.#broadcast.publish({ type: 'degraded', root, reason });
+  }
+
+  forget(root: string): void {
+    this.#degraded.delete(root);
+  }
+
+  *[Symbol.iterator](): Generator<{ readonly root: string; readonly reason: Warning }, void, undefined> {
+    for (const [root, reasons] of this.#degraded) {
+      for (const reason of reasons.values()) yield { root, reason };
+    }
+  }
+}
+
+const { ENOSPC, EMFILE, ENFILE, ENOMEM, EACCES } = constants.errno;
+
+const causes: Readonly<Record<number, string>> = {
+  [ENOSPC]: 'this user has no inotify watch left: raise fs.inotify.max_user_watches',
+  [EMFILE]:
+    'this user has no inotify instance left, or this process no descriptor: raise fs.inotify.max_user_instances or ulimit -n',
+  [ENFILE]: 'the system has no open file left: raise fs.file-max',
+  [ENOMEM]: 'the kernel has no memory for a watch',
+  [EACCES]: 'it may not be read',
+};
+
+/** @param errno for which the system gives no watch */
+export function noWatchWarning(path: string, errno: number): Warning {
+  const cause = causes[errno] ?? `the system gives no watch (errno ${errno})`;
+  return {
+    code: errno === EACCES ? 'PLOKE_WATCH_UNREADABLE' : 'PLOKE_WATCH_POLLING',
+    message: `The directory is looked at every pollIntervalMs instead of being watched, because ${cause}`,
+    path,
+  };
+}

@@ -1,0 +1,284 @@
+import { abortError, closedError, onAbort } from '../errors/make.js';
+import { PlokeIoError } from '../errors/ploke-io-error.js';
+import { addAll, Backends } from './backends.js';
+import { Broadcast } from './broadcast.js';
+import { type Commit, type CommitListener, commits } from './commits.js';
+import { DirectoryIndex } from './directory-index.js';
+import { Hints } from './hints.js';
+import { KeepAlive } from './keep-alive.js';
+import { Looks } from './looks.js';
+import { Outbox } from './outbox.js';
+import { OwnChanges } from './own-changes.js';
+import { OwnStates } from './own-states.js';
+import { Reconciler } from './reconciler.js';
+import { RootTrees } from './root-trees.js';
+import type { Subscription } from './subscription.js';
+import { tellDifferences } from './tree-difference.js';
+import { TreeEditor } from './tree-editor.js';
+import { TreeReader } from './tree-reader.js';
+import { WatchTroubles } from './watch-troubles.js';
+import { directoriesFrom, settledStamp, WatchedTree } from './watched-tree.js';
+import type { WatcherHost, WatcherOptions } from './watcher-host.js';
+
+export interface SubscribeOptions {
+  readonly ignoredOrigins: ReadonlySet<string>;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** A root may be moved or unmounted without any record, so that it is looked for again and again. */
+const rootCheckMs = 1_000;
+
+/**
+ * Watches the roots of one workspace. Whatever says that something may have changed is a hint; what has changed is what
+ * differs between the disk and an index of what subscribers were told. So nothing is told twice, and what the system did
+ * not tell of is found as soon as anybody looks.
+ */
+export class Watcher implements CommitListener {
+  readonly #host: WatcherHost;
+  readonly #options: WatcherOptions;
+  readonly #trees = new RootTrees();
+  readonly #index = new DirectoryIndex();
+  readonly #broadcast = new Broadcast();
+  readonly #keepAlive = new KeepAlive();
+  readonly #ownStates = new OwnStates();
+  readonly #outbox: Outbox;
+  readonly #looks: Looks;
+  readonly #reconciler: Reconciler;
+  readonly #own: OwnChanges;
+  readonly #troubles: WatchTroubles;
+  readonly #backends: Backends;
+  readonly #unlisten: () => void;
+  readonly #rootCheck: NodeJS.Timeout;
+  #isRescanning = false;
+  #isEcho = false;
+  #isClosed = false;
+
+  constructor(host: WatcherHost, options: WatcherOptions) {
+    this.#host = host;
+    this.#options = options;
+    const index = this.#index;
+    const ignores = (relative: string) => host.ignores(relative);
+    this.#outbox = new Outbox(this.#broadcast, options.debounceMs, () => {
+      this.#looks.takeBeforeTelling();
+      this.#outbox.send();
+    });
+    this.#troubles = new WatchTroubles(this.#broadcast, (warning) => host.warn(warning));
+    this.#looks = new Looks({
+      debounceMs: options.debounceMs,
+      take: (hints) => this.#take(hints),
+      look: (hints) => this.#reconciler.reconcile(hints),
+      ended: (isSettled) => this.#lookEnded(isSettled),
+      isHeld: () => commits.heldCount > 0,
+      failed: (error) => host.failed(error),
+    });
+    this.#backends = new Backends({
+      host,
+      options,
+      index,
+      trees: this.#trees,
+      troubles: this.#troubles,
+      wake: () => this.#looks.wake(),
+      hint: (add) => this.#looks.hint(add),
+      settled: () => this.#looks.settled(),
+    });
+    const unwatch = (watches: readonly number[]) => this.#backends.unwatch(watches);
+    const foreign = new TreeEditor({ index, unwatch, emit: (change) => this.#outbox.collect(change) });
+    const own = new TreeEditor({
+      index,
+      unwatch,
+      emit: (change) => {
+        if (!(this.#isEcho && options.echo === 'suppress')) this.#outbox.sendNow(change);
+      },
+    });
+    this.#reconciler = new Reconciler({
+      reader: new TreeReader(host),
+      index,
+      commits,
+      editor: foreign,
+      ignores,
+      originOf: () => null,
+      isOwnState: (key, stamp) => this.#ownStates.is(key, stamp),
+      watchOf: (directory) => this.#backends.watchOf(directory),
+      listed: (directory, trouble) => this.#backends.listed(directory, trouble),
+      rootMissing: () => void this.#checkRoots(),
+    });
+    this.#own = new OwnChanges({
+      index,
+      foreign,
+      own,
+      ignores,
+      look: (directory) => this.#looks.hint((hints) => hints.addWhole(directory)),
+      lookAt: ({ parent, name }) => this.#looks.hint((hints) => hints.addName(parent, name)),
+    });
+    this.#unlisten = commits.listen(this);
+    this.#rootCheck = setInterval(() => void this.#checkRoots(), rootCheckMs).unref();
+  }
+
+  subscribe({ ignoredOrigins, signal }: SubscribeOptions): Subscription {
+    const { queueCapacity: capacity, overflow } = this.#options;
+    const subscription = this.#broadcast.subscribe({
+      capacity,
+      overflow,
+      ignoredOrigins,
+      signal,
+      view: this.#trees,
+      publishPending: () => this.#outbox.send(),
+      keepAlive: this.#keepAlive,
+    });
+    // What was degraded before it came.
+    for (const { root, reason } of this.#troubles) {
+      subscription.push({ type: 'degraded', root, reason, ...this.#broadcast.number() });
+    }
+    return subscription;
+  }
+
+  /** Resolves when what changed before the call is in the queues. */
+  async flush(signal: AbortSignal | undefined): Promise<void> {
+    this.#looks.hint((hints) => this.#backends.addUntold(hints));
+    const settled = this.#looks.settled().then(() => {
+      if (this.#isClosed) throw closedError('flushEvents');
+      this.#outbox.send();
+    });
+    if (!signal) return settled;
+    await new Promise<void>((resolve, reject) => {
+      const unsubscribe = onAbort(signal, () => reject(abortError(signal, 'flushEvents')));
+      settled.then(resolve, reject).finally(unsubscribe);
+    });
+  }
+
+  /**
+   * Watches the roots that the workspace has now. Resolves when everything below them is known: from then on every change
+   * is told. What is new is told of only where it was watched before, under another root.
+   */
+  rootsChanged(): Promise<void> {
+    return this.#looks.exclusively(() => this.#changeRoots());
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#unlisten();
+    clearInterval(this.#rootCheck);
+    await this.#looks.close();
+    this.#outbox.send();
+    this.#broadcast.end();
+    this.#keepAlive.end();
+    await this.#backends.close();
+  }
+
+  held(keys: readonly string[]): void {
+    this.#reconciler.touched(keys);
+  }
+
+  released(keys: readonly string[]): void {
+    this.#reconciler.touched(keys);
+    this.#looks.resume();
+  }
+
+  committed(commit: Commit, source: object): void {
+    this.#isEcho = source === this.#host.source;
+    if (commit.stamp !== '') this.#ownStates.remember(commit.key, settledStamp(commit.stamp));
+    this.#own.apply(commit);
+  }
+
+  #take(hints: Hints): void {
+    if (this.#isClosed) return;
+    const { overflow, rootChanged, error } = this.#backends.take(hints, this.#reconciler.isLooking);
+    if (rootChanged) void this.#checkRoots();
+    if (!overflow && error === 0) return;
+    for (const tree of this.#backends.nativeTrees) addAll(hints, tree);
+    if (error !== 0) this.#backends.nativeFailed(error);
+    this.#host.count('watch.overflows');
+    // What is known by then comes before it.
+    this.#outbox.send();
+    this.#broadcast.publish({ type: 'overflow', source: 'kernel', dropped: null });
+    this.#isRescanning = true;
+  }
+
+  #lookEnded(isSettled: boolean): void {
+    if (isSettled && this.#isRescanning) this.#tellRescanned();
+    else this.#outbox.lookEnded();
+  }
+
+  #tellRescanned(): void {
+    this.#isRescanning = false;
+    this.#outbox.send();
+    this.#broadcast.publish({ type: 'rescanned' });
+  }
+
+  async #changeRoots(): Promise<void> {
+    const lease = this.#host.lease();
+    if (!lease) return;
+    const identities = new Map(lease.rootPaths.map((root, index) => [root, lease.rootIdentities[index] ?? '']));
+    lease.release();
+    const left = [...this.#trees].filter(({ root }) => !identities.has(root));
+    let isCompared = false;
+    for (const [root, identity] of identities) {
+      const known = this.#trees.get(root);
+      if (known === undefined) isCompared = (await this.#enter(root, identity, left)) || isCompared;
+      else if (known.isLost || known.top.identity !== identity) {
+        await this.#revive(known, identity);
+        isCompared = true;
+      }
+    }
+    for (const tree of left) {
+      await this.#backends.leave(tree);
+      this.#trees.delete(tree.root);
+      this.#troubles.forget(tree.root);
+    }
+    if (isCompared) this.#tellRescanned();
+  }
+
+  /** Whether some of it was watched before, below one of the roots that leave: that was compared then. */
+  async #enter(root: string, identity: string, left: readonly WatchedTree[]): Promise<boolean> {
+    const tree = new WatchedTree(root, identity);
+    await this.#backends.watch(tree, identity);
+    await this.#lookAtAll(tree);
+    this.#looks.takeBeforeTelling();
+    tree.isSilent = false;
+    this.#trees.add(tree);
+    const tell = left.map(
+      (before) => !before.isLost && tellDifferences(before, tree, (change) => this.#outbox.collect(change)),
+    );
+    return tell.includes(true);
+  }
+
+  /** The directory is back, or another one is in its place: what differs from what was known is told. */
+  async #revive(tree: WatchedTree, identity: string): Promise<void> {
+    await this.#backends.leave(tree);
+    for (const directory of directoriesFrom(tree.top)) directory.identity = '';
+    tree.isLost = false;
+    tree.top.identity = identity;
+    await this.#backends.watch(tree, identity);
+    await this.#lookAtAll(tree);
+  }
+
+  async #lookAtAll(tree: WatchedTree): Promise<void> {
+    const hints = new Hints();
+    addAll(hints, tree);
+    const postponed = await this.#reconciler.reconcile(hints);
+    this.#looks.hint((later) => later.addAll(postponed));
+  }
+
+  async #checkRoots(): Promise<void> {
+    for (const tree of [...this.#trees]) {
+      if (tree.isLost) continue;
+      const identity = await this.#host.identityAt(tree.root);
+      if (this.#isClosed || tree.isLost || this.#trees.get(tree.root) !== tree) continue;
+      if (identity !== tree.top.identity) await this.#lose(tree);
+    }
+  }
+
+  async #lose(tree: WatchedTree): Promise<void> {
+    tree.isLost = true;
+    this.#outbox.send();
+    const reason = new PlokeIoError({
+      code: 'ERR_PLOKE_ROOT_LOST',
+      message: 'The directory that was opened as the root is no longer at its path, so it is not watched any more',
+      operation: 'events',
+      path: tree.root,
+    });
+    this.#broadcast.publish({ type: 'root-lost', root: tree.root, reason });
+    await this.#backends.leave(tree);
+  }
+}
