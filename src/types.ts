@@ -162,8 +162,7 @@ export interface Workspace extends AsyncDisposable {
    */
   events(options?: EventOptions): FileEvents;
   /**
-   * Resolves when every change made before the call, by whomever, has been delivered to the subscribers' queues. It waits
-   * for calls of this thread that are changing files.
+   * Resolves when every change made before the call, by whomever, has been delivered to the subscribers' queues.
    *
    * @throws ERR_PLOKE_WATCH_DISABLED, ERR_PLOKE_CLOSED, ABORT_ERR
    */

@@ -200,7 +200,16 @@ test('options of openWorkspace are checked, roots too', async () => {
     ['readWhileWrite', { roots: [directory], readWhileWrite: 'never' }],
     ['metadata', { roots: [directory], metadata: null }],
     ['origin', { roots: [directory], origin: 7 }],
-    ['watch', { roots: [directory], watch: true }],
+    ['watch', { roots: [directory], watch: 'yes' }],
+    ['watch', { roots: [directory], watch: null }],
+    ['debounceMs', { roots: [directory], watch: { debounce: 5 } }],
+    ['watch.debounceMs', { roots: [directory], watch: { debounceMs: -1 } }],
+    ['watch.queueCapacity', { roots: [directory], watch: { queueCapacity: 0 } }],
+    ['watch.overflow', { roots: [directory], watch: { overflow: 'drop' } }],
+    ['watch.echo', { roots: [directory], watch: { echo: true } }],
+    ['watch.backend', { roots: [directory], watch: { backend: 'inotify' } }],
+    ['watch.pollIntervalMs', { roots: [directory], watch: { pollIntervalMs: 0 } }],
+    ['cache', { roots: [directory], cache: true }],
   ] as const) {
     const { code, message } = await open(options);
     expect(code).toBe('ERR_PLOKE_INVALID_ARGUMENT');
