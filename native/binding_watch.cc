@@ -89,10 +89,22 @@ Napi::Value remove_watches(const Napi::CallbackInfo& info) {
   return env.Undefined();
 }
 
+// On a job thread: the kernel takes down each watch by itself, of which there may be a hundred thousand.
+class CloseJob final : public Job {
+ public:
+  explicit CloseJob(std::shared_ptr<DirectoryWatch> watch) : watch_(std::move(watch)) {}
+  void run() override {
+    if (watch_ != nullptr) watch_->close();
+  }
+  Napi::Value finish(Napi::Env env) override { return env.Undefined(); }
+
+ private:
+  const std::shared_ptr<DirectoryWatch> watch_;
+};
+
 Napi::Value close_watch(const Napi::CallbackInfo& info) {
-  const std::shared_ptr<DirectoryWatch> watch = release_handle<DirectoryWatch>(info[0]);
-  if (watch != nullptr) watch->close();
-  return info.Env().Undefined();
+  return Environment::of(info.Env())
+      .submit(info.Env(), std::make_unique<CloseJob>(release_handle<DirectoryWatch>(info[0])));
 }
 
 }  // namespace

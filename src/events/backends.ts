@@ -122,8 +122,8 @@ export class Backends {
   async close(): Promise<void> {
     this.#poller.close();
     this.#reconciler.close();
-    if (typeof this.#native !== 'number') this.#native.close();
-    await Promise.all([...this.#chokidars.values()].map((chokidar) => chokidar.close()));
+    const native = typeof this.#native === 'number' ? undefined : this.#native;
+    await Promise.all([native, ...this.#chokidars.values()].map((backend) => backend?.close()));
   }
 
   #addPolled(hints: Hints): void {

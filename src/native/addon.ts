@@ -159,8 +159,8 @@ export interface NativeAddon {
   takeWatch(watch: NativeWatch): WatchRecords;
   /** What is not watched (any more) is passed over. Each that was is told with a record `ignored`. */
   removeWatches(watch: NativeWatch, watches: Int32Array): void;
-  /** Idempotent. The listener is not called any more, and no descriptor is left. */
-  closeWatch(watch: NativeWatch): void;
+  /** Idempotent. When it resolves the listener is not called any more, and no descriptor is left. */
+  closeWatch(watch: NativeWatch): Promise<void>;
 
   probeDirectory(batch: PathBatch): Promise<ProbeResult>;
 }

@@ -71,8 +71,8 @@ export class NativeBackend {
     if (watches.length > 0) this.#addon.removeWatches(this.watch, Int32Array.from(watches));
   }
 
-  close(): void {
-    this.#addon.closeWatch(this.watch);
+  close(): Promise<void> {
+    return this.#addon.closeWatch(this.watch);
   }
 }
 

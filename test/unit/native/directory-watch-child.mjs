@@ -123,7 +123,7 @@ const acts = {
     for (const number of watcherDescriptors()) closeSync(number);
     const first = addon.takeWatch(watch).error;
     say([first, addon.takeWatch(watch).error]);
-    addon.closeWatch(watch);
+    await addon.closeWatch(watch);
   },
 
   /** Worker: watches, lists and changes things, until it is terminated. */
@@ -133,7 +133,7 @@ const acts = {
     for (let index = 0; ; index += 1) {
       writeFileSync(path.join(directory, `file${index % 50}`), 'content');
       await list(watch, ['', '']);
-      if (index % 5 === 0) addon.closeWatch(addon.openWatch(() => {}));
+      if (index % 5 === 0) await addon.closeWatch(addon.openWatch(() => {}));
     }
   },
 };

@@ -247,7 +247,7 @@ test('a watch that is removed says so, and no more', async () => {
 test('a watcher that is closed meanwhile gives no watch, and does not keep anything from being listed', async () => {
   const { watch, list } = await setUp();
   const listing = list(Array.from({ length: 2_000 }, () => 'a'));
-  addon.closeWatch(watch);
+  await addon.closeWatch(watch);
   const { status, watches } = await listing;
   expect(status.every((code) => code === 0)).toBe(true);
   expect(watches?.at(-1)).toBe(-ECANCELED);
