@@ -7,7 +7,7 @@ import type { DirectoryLook, Look, TreeReader } from './tree-reader.js';
 import type { DirectoryNode } from './watched-tree.js';
 
 /** Of a tree that is built for the first time. */
-const directoriesPerJudgement = 256;
+const directoriesPerJudgement = 1_024;
 
 export interface ReconcilerParts extends Pick<RoundParts, 'editor' | 'originOf' | 'isOwnState'> {
   readonly reader: TreeReader;

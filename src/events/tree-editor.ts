@@ -34,6 +34,7 @@ export class TreeEditor {
   addDirectory({ parent, name }: Place, state: EntryState, { origin, stamp }: Told): DirectoryNode {
     const node = new DirectoryNode(parent.tree, parent, name, state.stamp);
     parent.children.set(name, node);
+    if (parent.tree.isSilent) return node;
     const change = { path: node.path, entryType: 'directory', stamp, version: versionOf(state), origin } as const;
     this.#emit(parent.tree, { type: 'create', ...change });
     return node;
@@ -67,6 +68,7 @@ export class TreeEditor {
   putLeaf({ parent, name }: Place, state: EntryState, { origin, stamp }: Told): void {
     const isNew = !parent.children.has(name);
     parent.children.set(name, leafOf(state));
+    if (parent.tree.isSilent) return;
     const change = { path: parent.pathOf(name), entryType: state.type, stamp, version: versionOf(state), origin };
     this.#emit(parent.tree, { type: isNew ? 'create' : 'update', ...change });
   }

@@ -9,6 +9,8 @@ import type { Place } from './hints.js';
 import type { DirectoryNode, EntryState } from './watched-tree.js';
 
 const pathsPerCall = 256;
+/** Two, so that native threads work while JavaScript takes in what was found. */
+const callsInFlight = 2;
 const { ENOENT, ENOTDIR, ELOOP, EMFILE, ENFILE, ENOMEM } = constants.errno;
 
 /** The roots of the workspace for the time of one native call. */
@@ -106,26 +108,36 @@ export class TreeReader {
     directoryOf: (item: T) => DirectoryNode,
     look: (some: readonly T[], lease: RootsLease, roots: readonly number[]) => Promise<void>,
   ): Promise<void> {
-    for (let start = 0; start < items.length; start += pathsPerCall) {
-      await this.#access.run(async () => {
-        const lease = this.#access.lease();
-        if (!lease) return;
-        try {
-          const some: T[] = [];
-          const roots: number[] = [];
-          for (const item of items.slice(start, start + pathsPerCall)) {
-            const root = lease.rootPaths.indexOf(directoryOf(item).tree.root);
-            if (root < 0) continue;
-            some.push(item);
-            roots.push(root);
-          }
-          if (some.length > 0) await look(some, lease, roots);
-        } finally {
-          lease.release();
-        }
-      });
+    const one = (start: number) => this.#oneBatch(items.slice(start, start + pathsPerCall), directoryOf, look);
+    for (let start = 0; start < items.length; start += pathsPerCall * callsInFlight) {
       if (start > 0) await letEventsRun();
+      const starts = Array.from({ length: callsInFlight }, (_, call) => start + call * pathsPerCall);
+      await Promise.all(starts.filter((first) => first < items.length).map(one));
     }
+  }
+
+  async #oneBatch<T>(
+    items: readonly T[],
+    directoryOf: (item: T) => DirectoryNode,
+    look: (some: readonly T[], lease: RootsLease, roots: readonly number[]) => Promise<void>,
+  ): Promise<void> {
+    await this.#access.run(async () => {
+      const lease = this.#access.lease();
+      if (!lease) return;
+      try {
+        const some: T[] = [];
+        const roots: number[] = [];
+        for (const item of items) {
+          const root = lease.rootPaths.indexOf(directoryOf(item).tree.root);
+          if (root < 0) continue;
+          some.push(item);
+          roots.push(root);
+        }
+        if (some.length > 0) await look(some, lease, roots);
+      } finally {
+        lease.release();
+      }
+    });
   }
 }
 

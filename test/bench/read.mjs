@@ -11,6 +11,8 @@ import { makeCorpus } from './corpus.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const { values } = parseArgs({
+  // What is to be measured, which brought us here.
+  allowPositionals: true,
   options: {
     files: { type: 'string', default: '10000' },
     rounds: { type: 'string', default: '5' },
