@@ -30,6 +30,7 @@ export function watcherOf(state: WorkspaceState, options: WatcherOptions): Watch
         return undefined;
       }
     },
+    changed: () => state.metrics.count('watch.changes'),
     warn: (warning) => state.warn(warning),
     count: (metric, by) => state.metrics.count(metric, by),
     failed: (error) => {

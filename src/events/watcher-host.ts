@@ -1,4 +1,5 @@
 import type { Warning, WatchOptions } from '../types.js';
+import type { EntryChange } from './entry-change.js';
 import type { TreeAccess } from './tree-reader.js';
 
 /** The option `watch` with every default filled in. */
@@ -20,6 +21,8 @@ export interface WatcherHost extends TreeAccess {
   traitsOf(root: string, identity: string, asked: WatcherOptions['backend']): Promise<RootTraits>;
   /** `device:inode` of the directory that lies at the path now; undefined where there is none. */
   identityAt(path: string): Promise<string | undefined>;
+  /** For each change, own ones too, before anybody hears of it: what is remembered of the path is outdated. */
+  changed(change: EntryChange): void;
   warn(warning: Warning): void;
   count(metric: string, by?: number): void;
   /** After a bug of ours. */

@@ -82,11 +82,19 @@ export class Watcher implements CommitListener {
       settled: () => this.#looks.settled(),
     });
     const unwatch = (watches: readonly number[]) => this.#backends.unwatch(watches);
-    const foreign = new TreeEditor({ index, unwatch, emit: (change) => this.#outbox.collect(change) });
+    const foreign = new TreeEditor({
+      index,
+      unwatch,
+      emit: (change) => {
+        host.changed(change);
+        this.#outbox.collect(change);
+      },
+    });
     const own = new TreeEditor({
       index,
       unwatch,
       emit: (change) => {
+        host.changed(change);
         if (!(this.#isEcho && options.echo === 'suppress')) this.#outbox.sendNow(change);
       },
     });

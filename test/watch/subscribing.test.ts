@@ -72,6 +72,14 @@ test('ignored origins are left out for one subscriber alone', async () => {
   expect(await told()).toEqual(['create a (me)', 'create b (agent)', 'create c (third)']);
 });
 
+test('metrics count the changes, own ones too, whether they are delivered or not', async () => {
+  const { at, workspace, told } = await watched({ echo: 'suppress' });
+  await workspace.createFile(at('a'), 'new');
+  writeFileSync(at('b'), 'new');
+  expect(await told()).toEqual(['create b']);
+  expect(workspace.metrics().counters['watch.changes']).toBe(2);
+});
+
 test.each([
   ['options', 7],
   ['ignoreOrgin', { ignoreOrgin: 'me' }],
