@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { internalError } from '../errors/make.js';
 import { PlokeIoError } from '../errors/ploke-io-error.js';
 import { Watcher } from '../events/watcher.js';
@@ -8,6 +9,9 @@ import { isReserved } from '../policy/reserved-names.js';
 import type { WorkspaceState } from './workspace-state.js';
 
 const operation = 'events';
+const { ENOENT, ENOTDIR, ELOOP } = constants.errno;
+/** Which prove that no directory lies at a path; anything else says nothing of it. */
+const absences: ReadonlySet<number> = new Set([ENOENT, ENOTDIR, ELOOP]);
 
 /** A watcher of the roots of a workspace, which is yet to be started. */
 export function watcherOf(state: WorkspaceState, options: WatcherOptions): Watcher {
@@ -17,7 +21,8 @@ export function watcherOf(state: WorkspaceState, options: WatcherOptions): Watch
     source: state,
     lease: () => state.leaseForWatcher(),
     run: (work) => gate.run(1, undefined, work, operation),
-    ignores: ignoresOf(state.options.ignore),
+    ignores: ignoresOf(state),
+    innerRoots: (root) => innerRoots(root, state.roots),
     traitsOf: async (root, identity, asked) =>
       asked === 'auto' ? watchTraits(root, identity) : { backend: asked, degraded: undefined },
     identityAt: async (path) => {
@@ -25,9 +30,9 @@ export function watcherOf(state: WorkspaceState, options: WatcherOptions): Watch
         const { root, identity } = await addon.openRoot(path);
         addon.closeRoot(root);
         return identity;
-      } catch {
-        // Whatever the reason is: it is not there to be watched.
-        return undefined;
+      } catch (reason) {
+        const { status } = (reason ?? {}) as { readonly status?: number };
+        return status !== undefined && absences.has(status) ? null : undefined;
       }
     },
     changed: () => state.metrics.count('watch.changes'),
@@ -42,13 +47,36 @@ export function watcherOf(state: WorkspaceState, options: WatcherOptions): Watch
 }
 
 /** Names of ploke-io itself, and what the workspace ignores. */
-function ignoresOf(patterns: readonly string[]): (relative: string) => boolean {
+function ignoresOf(state: WorkspaceState): WatcherHost['ignores'] {
+  const { ignore: patterns } = state.options;
   const rules = IgnoreRules.ofRoot(patterns);
   // A pattern for directories alone says nothing of a file, and what is below an ignored directory is never asked for.
   const concernsFiles = patterns.some((pattern) => !pattern.trimEnd().endsWith('/') || pattern.startsWith('!'));
-  return (relative) => {
-    const isDirectory = relative.endsWith('/');
-    if (isReserved(isDirectory ? relative.slice(0, -1) : relative)) return true;
-    return (isDirectory || concernsFiles) && rules.ignores(relative);
+  let known: { readonly roots: readonly string[]; readonly inner: Map<string, readonly string[]> } | undefined;
+  const innerOf = (root: string): readonly string[] => {
+    if (known?.roots !== state.roots) known = { roots: state.roots, inner: new Map() };
+    const inner = known.inner.get(root) ?? innerRoots(root, known.roots);
+    known.inner.set(root, inner);
+    return inner;
   };
+  return (root, relative, byPatternsAlone = false) => {
+    const isDirectory = relative.endsWith('/');
+    const path = isDirectory ? relative.slice(0, -1) : relative;
+    if (isReserved(path)) return true;
+    const inner = innerOf(root);
+    if (!isDirectory && !concernsFiles && inner.length === 0) return false;
+    if (!rules.ignores(relative)) return false;
+    if (byPatternsAlone) return true;
+    // A root that lies below another is watched, whatever the patterns say of the way to it.
+    if (inner.some((below) => below === path || (isDirectory && below.startsWith(relative)))) return false;
+    const holder = inner.find((below) => path.startsWith(`${below}/`));
+    return holder === undefined || rules.ignores(relative.slice(holder.length + 1));
+  };
+}
+
+/** Configured roots that another one has absorbed, by their paths below it; the innermost first. */
+function innerRoots(root: string, roots: readonly string[]): readonly string[] {
+  const prefix = root.endsWith('/') ? root : `${root}/`;
+  const below = roots.filter((other) => other.startsWith(prefix)).map((other) => other.slice(prefix.length));
+  return below.sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
 }

@@ -44,6 +44,7 @@ export class Backends {
   readonly #poller: Poller;
   readonly #reconciler: Poller;
   #reconciledAt = 0;
+  #isNativeOver = false;
 
   constructor(parts: BackendsParts) {
     this.#parts = parts;
@@ -64,7 +65,9 @@ export class Backends {
 
   /** `isListing`: see NativeBackend. */
   take(hints: Hints, isListing: boolean): Taken {
-    if (typeof this.#native === 'number') return { overflow: false, rootChanged: false, error: 0 };
+    if (typeof this.#native === 'number' || this.#isNativeOver) {
+      return { overflow: false, rootChanged: false, error: 0 };
+    }
     return this.#native.take(hints, this.#parts.index, isListing);
   }
 
@@ -73,8 +76,13 @@ export class Backends {
     const { host, options } = this.#parts;
     const { backend, degraded } = await host.traitsOf(tree.root, identity, options.backend);
     if (degraded) this.#poll(tree, degraded);
-    else if (backend === 'native' && typeof this.#native !== 'number') this.#nativeTrees.add(tree);
-    else if (backend === 'native') this.#poll(tree, noWatchWarning(tree.root, this.#native as number));
+    else if (backend === 'native' && typeof this.#native !== 'number' && !this.#isNativeOver)
+      this.#nativeTrees.add(tree);
+    else if (backend === 'native')
+      this.#poll(
+        tree,
+        noWatchWarning(tree.root, typeof this.#native === 'number' ? this.#native : constants.errno.EIO),
+      );
     else if (backend === 'chokidar') await this.#watchByChokidar(tree);
     else this.#poller.start();
   }
@@ -109,6 +117,7 @@ export class Backends {
 
   /** No record will come any more: what was watched by them is polled from now on. */
   nativeFailed(errno: number): void {
+    this.#isNativeOver = true;
     for (const tree of this.#nativeTrees) this.#poll(tree, noWatchWarning(tree.root, errno));
     this.#nativeTrees.clear();
   }
@@ -137,13 +146,19 @@ export class Backends {
     const { host, hint } = this.#parts;
     // Loaded by those alone who need it.
     const { ChokidarBackend } = await import('./backends/chokidar.js');
+    const failures: NodeJS.ErrnoException[] = [];
     const chokidar = await ChokidarBackend.open({
       root: tree.root,
-      ignores: (relative) => host.ignores(relative),
+      ignores: (relative) => host.ignores(tree.root, relative),
       hint: (relative) => hint((hints) => addPath(hints, tree, relative)),
-      failed: (error) => this.#chokidarFailed(tree, error),
+      failed: (error) => {
+        if (this.#chokidars.has(tree)) this.#chokidarFailed(tree, error);
+        else failures.push(error);
+      },
     });
     this.#chokidars.set(tree, chokidar);
+    // Before it was ready.
+    for (const error of failures) this.#chokidarFailed(tree, error);
     this.#reconciledAt = performance.now();
     this.#reconciler.start();
   }
@@ -156,8 +171,9 @@ export class Backends {
       return;
     }
     const chokidar = this.#chokidars.get(tree);
+    if (!chokidar) return;
     this.#chokidars.delete(tree);
-    void chokidar?.close();
+    void chokidar.close();
     this.#poll(tree, noWatchWarning(tree.root, Math.abs(errno)));
   }
 

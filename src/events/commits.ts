@@ -7,6 +7,9 @@ export interface Commit {
   readonly key: string;
   /** Of a rename: of the old name. */
   readonly fromKey?: string | undefined;
+  /** As the caller spells them, with the configured root; they may lead through links. */
+  readonly path: string;
+  readonly from?: string;
   readonly entryType: EntryType;
   /** Of what is there now; `''` where it is not known, or nothing is there. */
   readonly stamp: string;
@@ -61,6 +64,24 @@ export class Commits {
       }
       for (const listener of this.#listeners) listener.released(keys);
     };
+  }
+
+  /** Resolves when every key that is held now has been let go once. */
+  async released(): Promise<void> {
+    const keys = new Set(this.#held.keys());
+    if (keys.size === 0) return;
+    await new Promise<void>((resolve) => {
+      const unlisten = this.listen({
+        held: () => {},
+        committed: () => {},
+        released: (released) => {
+          for (const key of released) keys.delete(key);
+          if (keys.size > 0) return;
+          unlisten();
+          resolve();
+        },
+      });
+    });
   }
 
   isHeld(key: string): boolean {

@@ -24,6 +24,13 @@ export class DirectoryIndex {
     node.isListed = true;
   }
 
+  /** Enters a directory that is yet to be listed, by what its entry told. */
+  know(node: DirectoryNode, identity: string): void {
+    if (identity === '') return;
+    node.identity = identity;
+    put(this.#byIdentity, identity, node);
+  }
+
   ofIdentity(identity: string): readonly DirectoryNode[] {
     return asArray(this.#byIdentity.get(identity));
   }

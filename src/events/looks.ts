@@ -5,6 +5,8 @@ import { Hints } from './hints.js';
 const longestPauseMs = 25;
 /** After which what could not be looked at for lack of descriptors is tried again. */
 const retryMs = 50;
+/** The same for what calls of this thread are changing, should no end of theirs be told. */
+const heldRetryMs = 1_000;
 
 export interface LooksOptions {
   /** Milliseconds for which events wait in any case. */
@@ -13,10 +15,12 @@ export interface LooksOptions {
   readonly take: (hints: Hints) => void;
   /** Looks at what the hints name; gives those that have to wait. */
   readonly look: (hints: Hints) => Promise<Hints>;
-  /** After each look; `isSettled`: there is nothing left to look at. */
-  readonly ended: (isSettled: boolean) => void;
+  /** After each look. */
+  readonly ended: () => void;
   /** Whether a call of this thread is changing something: its end will wake whoever waits for it. */
   readonly isHeld: () => boolean;
+  /** Resolves when what is being changed now has been let go once. */
+  readonly released: () => Promise<void>;
   readonly failed: (error: unknown) => void;
 }
 
@@ -27,15 +31,24 @@ export class Looks {
   #postponed = new Hints();
   #isScheduled = false;
   #isLooking = false;
+  /** Looks are numbered. */
+  #begun = 0;
+  #ended = 0;
+  #isResumed = false;
   #isClosed = false;
   #lastEnd = 0;
   #timer: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   #waiting: (() => void)[] = [];
+  readonly #closed: Promise<void>;
+  #tellClosed = (): void => {};
 
   constructor(options: LooksOptions) {
     this.#options = options;
+    this.#closed = new Promise((resolve) => {
+      this.#tellClosed = resolve;
+    });
   }
 
   /** Adds hints; they are looked at soon. */
@@ -63,6 +76,8 @@ export class Looks {
 
   /** Those who waited for the end of a change are looked at again. */
   resume(): void {
+    // What is being looked at may still have to wait for the change that has ended now.
+    this.#isResumed = this.#isLooking;
     clearTimeout(this.#retry);
     this.#retry = undefined;
     if (this.#postponed.isEmpty) return;
@@ -78,12 +93,27 @@ export class Looks {
     return result;
   }
 
-  /** Resolves when nothing is left to look at, or nothing will be any more. */
+  /**
+   * Resolves when everything that was hinted at until now has been looked at, or nothing will be any more. What calls of
+   * this thread are changing is looked at when they are done with what they do now.
+   */
   async settled(): Promise<void> {
+    await this.#lookOnce();
+    if (this.#postponed.isEmpty || this.#isClosed) return;
+    await Promise.race([this.#options.released(), this.#closed]);
+    await this.#lookOnce();
+  }
+
+  /** A whole look, with everything that is known now. */
+  async #lookOnce(): Promise<void> {
     this.#options.take(this.#hints);
-    while (!this.#isClosed && !this.#isSettled) {
-      // What is postponed waits for others: they wake it.
-      if (!this.#hints.isEmpty && !this.#isLooking) this.#schedule(true);
+    this.#hints.addAll(this.#postponed);
+    this.#postponed = new Hints();
+    if (this.#hints.isEmpty && !this.#isLooking) return;
+    // One that is under way has begun with less; without hints it is enough that it ends.
+    const last = this.#begun + (this.#hints.isEmpty ? 0 : 1);
+    while (!this.#isClosed && this.#ended < last) {
+      if (!this.#isLooking) this.#schedule(true);
       await new Promise<void>((resolve) => {
         this.#waiting.push(resolve);
       });
@@ -92,14 +122,11 @@ export class Looks {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#tellClosed();
     clearTimeout(this.#timer);
     clearTimeout(this.#retry);
     this.#tellWaiting();
     await this.#turn;
-  }
-
-  get #isSettled(): boolean {
-    return this.#hints.isEmpty && this.#postponed.isEmpty && !this.#isLooking;
   }
 
   #schedule(isUrgent: boolean): void {
@@ -122,6 +149,8 @@ export class Looks {
     this.#isScheduled = false;
     if (this.#isClosed) return;
     this.#isLooking = true;
+    this.#isResumed = false;
+    const number = ++this.#begun;
     try {
       this.#options.take(this.#hints);
       const hints = this.#hints;
@@ -131,12 +160,15 @@ export class Looks {
       this.#options.failed(error);
     } finally {
       this.#isLooking = false;
+      this.#ended = number;
       this.#lastEnd = performance.now();
     }
     this.takeBeforeTelling();
-    this.#options.ended(this.#isSettled);
-    if (this.#hints.isEmpty && !this.#postponed.isEmpty && !this.#options.isHeld()) {
-      this.#retry ??= setTimeout(() => this.resume(), retryMs);
+    this.#options.ended();
+    if (this.#isResumed) this.resume();
+    else if (!this.#postponed.isEmpty) {
+      const waitMs = this.#options.isHeld() ? heldRetryMs : retryMs;
+      this.#retry ??= setTimeout(() => this.resume(), waitMs).unref();
     }
     this.#tellWaiting();
   }

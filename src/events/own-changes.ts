@@ -2,14 +2,26 @@ import type { Commit } from './commits.js';
 import type { DirectoryIndex } from './directory-index.js';
 import type { Place } from './hints.js';
 import type { TreeEditor } from './tree-editor.js';
-import { DirectoryNode, directoriesFrom, type EntryState, settledStamp } from './watched-tree.js';
+import {
+  DirectoryNode,
+  directoriesFrom,
+  type EntryState,
+  leafState,
+  settledStamp,
+  versionOf,
+  type WatchedTree,
+} from './watched-tree.js';
 
 export interface OwnChangesParts {
   readonly index: DirectoryIndex;
   /** What others did to the path before: told apart, and first. */
   readonly foreign: TreeEditor;
   readonly own: TreeEditor;
-  readonly ignores: (relative: string) => boolean;
+  readonly ignores: (root: string, relative: string) => boolean;
+  /** The tree that a path lies in, and the path below its root. */
+  readonly treeOf: (path: string) => { readonly tree: WatchedTree; readonly relative: string } | undefined;
+  /** In a directory that the index does not know: one that is not watched, or that others have just made. */
+  readonly unplaced: (commit: Commit) => void;
   /** What must be looked at, since a directory came. */
   readonly look: (directory: DirectoryNode) => void;
   readonly lookAt: (place: Place) => void;
@@ -27,22 +39,29 @@ export class OwnChanges {
   }
 
   apply(commit: Commit): void {
-    for (const to of this.#placesOf(commit.key, commit)) {
+    const { key, path, fromKey, from = '', origin } = commit;
+    const places = this.#placesOf(key, path, commit);
+    if (places.length === 0) this.#parts.unplaced(commit);
+    for (const to of places) {
       switch (commit.outcome) {
         case 'created':
         case 'replaced':
           this.#put(to, commit);
           break;
         case 'removed':
-          this.#remove(to, commit.origin);
+          this.#remove(to, origin);
           break;
         case 'renamed':
           this.#rename(to, commit);
       }
+      // Others may have put another directory in the place of this one while the call waited for its turn.
+      this.#parts.lookAt(to);
     }
-    // Of a rename out of what is watched nothing but the old name is there to be told of.
-    if (commit.outcome === 'renamed' && commit.fromKey !== undefined && commit.fromKey !== commit.key) {
-      for (const from of this.#placesOf(commit.fromKey)) this.#remove(from, commit.origin);
+    if (commit.outcome !== 'renamed' || fromKey === undefined || fromKey === key) return;
+    for (const place of this.#placesOf(fromKey, from)) {
+      // Of a rename out of what is watched nothing but the old name is there to be told of.
+      this.#remove(place, origin);
+      this.#parts.lookAt(place);
     }
   }
 
@@ -99,26 +118,31 @@ export class OwnChanges {
 
   #rename(to: Place, commit: Commit): void {
     const { origin, stamp } = commit;
-    const from = this.#placesOf(commit.fromKey ?? '').find(({ parent }) => parent.tree === to.parent.tree);
-    const known = from?.parent.children.get(from.name);
-    const there = to.parent.children.get(to.name);
-    if (there === known && from?.parent === to.parent && from.name === to.name) return;
+    const from = this.#placesOf(commit.fromKey ?? '', commit.from ?? '').find(
+      ({ parent }) => parent.tree === to.parent.tree,
+    );
+    if (from?.parent === to.parent && from.name === to.name) return;
     const state = stateOf(commit);
-    if (known instanceof DirectoryNode) {
-      if (isWithin(to.parent, known)) return;
-      this.#clear(to);
+    if (from) this.#tellMoved(from, state, stamp);
+    const there = to.parent.children.get(to.name);
+    if (there instanceof DirectoryNode || commit.entryType === 'directory') this.#clear(to);
+    // What was in the way may have been, as far as the index knows, what held the old name.
+    const known = from?.parent.isAttached ? from.parent.children.get(from.name) : undefined;
+    if (from && known instanceof DirectoryNode && !isWithin(to.parent, known)) {
       this.#parts.own.moveDirectory(known, to, state, { origin, stamp });
       for (const directory of directoriesFrom(known)) this.#parts.look(directory);
-    } else if (from && known !== undefined) {
-      if (there instanceof DirectoryNode) this.#parts.foreign.removeDirectory(there, null);
-      this.#parts.own.renameLeaf(from, to, state, { origin, stamp });
-    } else if (commit.entryType === 'directory') {
-      this.#clear(to);
-      this.#addDirectory(to, state, origin);
-    } else {
-      if (there instanceof DirectoryNode) this.#parts.foreign.removeDirectory(there, null);
-      this.#parts.own.putLeaf(to, state, { origin, stamp });
-    }
+    } else if (from && typeof known === 'string') this.#parts.own.renameLeaf(from, to, state, { origin, stamp });
+    else if (commit.entryType === 'directory') this.#addDirectory(to, state, origin);
+    else this.#parts.own.putLeaf(to, state, { origin, stamp });
+  }
+
+  /** A file that others made, or changed, under its old name: a rename changes neither its size nor its time. */
+  #tellMoved(from: Place, state: EntryState, stamp: string): void {
+    if (state.type === 'directory' || stamp === '') return;
+    const known = from.parent.children.get(from.name);
+    if (known instanceof DirectoryNode) return;
+    if (known !== undefined && versionOf(leafState(known)) === versionOf(state)) return;
+    this.#parts.foreign.putLeaf(from, state, { origin: null, stamp });
   }
 
   #clear(place: Place): void {
@@ -131,7 +155,7 @@ export class OwnChanges {
    * Where a key is in the index; several where a directory is seen twice. With `made`, directories on the way that are not
    * there yet were made by the call.
    */
-  #placesOf(key: string, made?: Commit): Place[] {
+  #placesOf(key: string, path: string, made?: Commit): Place[] {
     const slash = key.indexOf('/');
     if (slash < 0) return [];
     const names = key.slice(slash + 1).split('/');
@@ -141,13 +165,21 @@ export class OwnChanges {
       const place = this.#walk(directory, names, made);
       if (place) places.push(place);
     }
-    return places;
+    return places.length > 0 ? places : this.#unlistedPlace(path);
+  }
+
+  /** In a directory that a call has just made: it was not looked at yet, so nothing but its path is known. */
+  #unlistedPlace(path: string): Place[] {
+    const below = this.#parts.treeOf(path);
+    const place = below && !below.tree.isLost ? below.tree.find(below.relative) : undefined;
+    if (place?.parent.identity !== '') return [];
+    return this.#parts.ignores(place.parent.tree.root, place.parent.relativeOf(place.name)) ? [] : [place];
   }
 
   #walk(start: DirectoryNode, names: readonly string[], made: Commit | undefined): Place | undefined {
     let parent = start;
     for (const name of names.slice(0, -1)) {
-      if (this.#parts.ignores(`${parent.relativeOf(name)}/`)) return undefined;
+      if (this.#parts.ignores(parent.tree.root, `${parent.relativeOf(name)}/`)) return undefined;
       let child = parent.children.get(name);
       if (!(child instanceof DirectoryNode)) {
         if (!made) return undefined;
@@ -161,7 +193,10 @@ export class OwnChanges {
     }
     const name = names.at(-1) ?? '';
     const relative = parent.relativeOf(name);
-    const isIgnored = this.#parts.ignores(made?.entryType === 'directory' ? `${relative}/` : relative);
+    const isIgnored = this.#parts.ignores(
+      parent.tree.root,
+      made?.entryType === 'directory' ? `${relative}/` : relative,
+    );
     return isIgnored ? undefined : { parent, name };
   }
 }

@@ -14,9 +14,10 @@ export interface ReconcilerParts extends Pick<RoundParts, 'editor' | 'originOf' 
   readonly index: DirectoryIndex;
   readonly commits: Commits;
   /** Whether an entry is not watched, by its path below its root; a directory's ends in `/`. */
-  readonly ignores: (relative: string) => boolean;
+  readonly ignores: (root: string, relative: string) => boolean;
   /** Of the backend that watches the tree; undefined where it does not watch directory by directory. */
   readonly watchOf: (directory: DirectoryNode) => NativeWatch | undefined;
+  readonly unwatch: (watches: readonly number[]) => void;
   /** After each listing: whether the directory has no watch, or its names could not be had. */
   readonly listed: (directory: DirectoryNode, trouble: 'watch' | 'unreadable' | undefined) => void;
   readonly rootMissing: (directory: DirectoryNode) => void;
@@ -74,7 +75,9 @@ export class Reconciler {
       this.#parts.reader.lookAt(places, (place, look) => {
         const { parent, name, isContent } = place;
         if (look.found === 'later') postponed.addName(parent, name, isContent);
-        else if (look.found !== 'unknown') observations.push(observationOf(place, look, isContent));
+        // It is asked again and again, until it can be told.
+        else if (look.found === 'unknown') this.#parts.listed(parent, 'unreadable');
+        else observations.push(observationOf(place, look, isContent));
       }),
     );
     this.#judge(observations, round, next, postponed);
@@ -110,7 +113,10 @@ export class Reconciler {
     const observations: Observation[] = [];
     await this.#looking(() =>
       reader.list(directories, watch, (directory, look) => {
-        if (look.found === 'later') postponed.addWhole(directory);
+        // A call of this thread took it away meanwhile.
+        if (!directory.isAttached) {
+          if (look.watch > 0 && index.ofWatch(look.watch).length === 0) this.#parts.unwatch([look.watch]);
+        } else if (look.found === 'later') postponed.addWhole(directory);
         else if (look.found === 'unreadable') listed(directory, 'unreadable');
         else if (isStillThere(directory, look)) {
           index.enter(directory, look.identity, look.watch);
@@ -170,7 +176,7 @@ export class Reconciler {
     // What is known was not ignored.
     if (known !== undefined && isDirectory === (typeof known !== 'string')) return observation;
     const relative = parent.relativeOf(name);
-    if (!this.#parts.ignores(isDirectory ? `${relative}/` : relative)) return observation;
+    if (!this.#parts.ignores(parent.tree.root, isDirectory ? `${relative}/` : relative)) return observation;
     // A file that was watched is an ignored directory by now, or the other way round: for the tree it is gone.
     return known === undefined ? undefined : { ...observation, state: undefined };
   }

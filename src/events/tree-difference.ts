@@ -5,24 +5,39 @@ type Tell = (change: EntryChange) => void;
 
 /**
  * What differs where two trees overlap, because the root of one lies below the root of the other: from `before`, as
- * subscribers know it, to `after`. False: they do not overlap.
+ * subscribers know it, to `after`. False: they do not overlap, or `before` ignored what they share.
  */
-export function tellDifferences(before: WatchedTree, after: WatchedTree, tell: Tell): boolean {
-  const pair = overlap(before, after) ?? overlap(after, before)?.toReversed();
-  if (!pair) return false;
-  const [known, present] = pair as [DirectoryNode | undefined, DirectoryNode | undefined];
-  if (!present) return false;
-  compare(known, present, present.path, after.root, tell);
+export function tellDifferences(
+  before: WatchedTree,
+  after: WatchedTree,
+  tell: Tell,
+  ignores: (root: string, relative: string) => boolean,
+): boolean {
+  if (before.root === after.root) {
+    // What only one of them watches is no change.
+    const isIgnored = (path: string) => ignores(after.root, path.slice(joinPath(after.root, '').length));
+    compare(before.top, after.top, after.root, after.root, (change) => {
+      if (!isIgnored(change.entryType === 'directory' ? `${change.path}/` : change.path)) tell(change);
+    });
+    return true;
+  }
+  if (before.root.startsWith(joinPath(after.root, ''))) {
+    const present = directoryAt(after, before.root);
+    if (present) compare(before.top, present, before.root, after.root, tell);
+    return present !== undefined;
+  }
+  if (!after.root.startsWith(joinPath(before.root, ''))) return false;
+  const names = after.root.slice(joinPath(before.root, '').length).split('/');
+  if (names.some((_, index) => ignores(before.root, `${names.slice(0, index + 1).join('/')}/`))) return false;
+  // One that was made a moment ago nobody has heard of.
+  compare(directoryAt(before, after.root), after.top, after.root, after.root, tell);
   return true;
 }
 
-/** The directory of each that is the root of the inner one. */
-function overlap(inner: WatchedTree, outer: WatchedTree): [DirectoryNode, DirectoryNode | undefined] | undefined {
-  const prefix = outer.root.endsWith('/') ? outer.root : `${outer.root}/`;
-  if (!inner.root.startsWith(prefix)) return undefined;
-  const place = outer.find(inner.root.slice(prefix.length));
+function directoryAt(tree: WatchedTree, path: string): DirectoryNode | undefined {
+  const place = tree.find(path.slice(joinPath(tree.root, '').length));
   const there = place?.parent.children.get(place.name);
-  return [inner.top, there instanceof DirectoryNode ? there : undefined];
+  return there instanceof DirectoryNode ? there : undefined;
 }
 
 function compare(

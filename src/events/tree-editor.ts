@@ -1,7 +1,15 @@
 import type { DirectoryIndex } from './directory-index.js';
 import type { EntryChange } from './entry-change.js';
 import type { Place } from './hints.js';
-import { DirectoryNode, type EntryState, leafOf, leafState, versionOf, type WatchedTree } from './watched-tree.js';
+import {
+  DirectoryNode,
+  type EntryState,
+  identityOfStamp,
+  leafOf,
+  leafState,
+  versionOf,
+  type WatchedTree,
+} from './watched-tree.js';
 
 export interface TreeEditorParts {
   readonly index: DirectoryIndex;
@@ -34,6 +42,7 @@ export class TreeEditor {
   addDirectory({ parent, name }: Place, state: EntryState, { origin, stamp }: Told): DirectoryNode {
     const node = new DirectoryNode(parent.tree, parent, name, state.stamp);
     parent.children.set(name, node);
+    this.#parts.index.know(node, identityOfStamp(state.stamp));
     if (parent.tree.isSilent) return node;
     const change = { path: node.path, entryType: 'directory', stamp, version: versionOf(state), origin } as const;
     this.#emit(parent.tree, { type: 'create', ...change });

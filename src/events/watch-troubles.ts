@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import type { Warning } from '../types.js';
 import type { Broadcast } from './broadcast.js';
-import type { DirectoryNode } from './watched-tree.js';
+import type { DirectoryNode, WatchedTree } from './watched-tree.js';
 
 /** Where less is watched than was asked for: told once to those who listen, and to each who comes later. */
 export class WatchTroubles {
@@ -17,9 +17,7 @@ export class WatchTroubles {
 
   /** Directories that are looked at again and again, because the system does not tell of them. */
   get unwatched(): readonly DirectoryNode[] {
-    for (const directory of this.#unwatched) {
-      if (!directory.isAttached || directory.watch > 0) this.#unwatched.delete(directory);
-    }
+    for (const directory of this.#unwatched) if (!directory.isAttached) this.#unwatched.delete(directory);
     return [...this.#unwatched];
   }
 
@@ -45,8 +43,9 @@ export class WatchTroubles {
     this.#broadcast.publish({ type: 'degraded', root, reason });
   }
 
-  forget(root: string): void {
-    this.#degraded.delete(root);
+  forget(tree: WatchedTree): void {
+    this.#degraded.delete(tree.root);
+    for (const directory of this.#unwatched) if (directory.tree === tree) this.#unwatched.delete(directory);
   }
 
   *[Symbol.iterator](): Generator<{ readonly root: string; readonly reason: Warning }, void, undefined> {

@@ -76,12 +76,15 @@ export class WatchedTree {
   /** Spelt as configured. */
   readonly root: string;
   readonly top: DirectoryNode;
+  /** Roots that this one has absorbed, by their paths below it. They are watched whatever is ignored. */
+  readonly innerRoots: readonly string[];
   /** While it is built for the first time, nothing is told of it. */
   isSilent = true;
   isLost = false;
 
-  constructor(root: string, identity: string) {
+  constructor(root: string, identity: string, innerRoots: readonly string[] = []) {
     this.root = root;
+    this.innerRoots = innerRoots;
     this.top = new DirectoryNode(this, null, '', '');
     this.top.identity = identity;
   }

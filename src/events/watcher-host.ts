@@ -16,11 +16,16 @@ export interface RootTraits {
 export interface WatcherHost extends TreeAccess {
   /** Told apart from other workspaces: whose changes are `echo`. */
   readonly source: object;
-  /** Whether an entry is not watched, by its path below its root; a directory's ends in `/`. */
-  ignores(relative: string): boolean;
+  /**
+   * Whether an entry is not watched, by its path below its root; a directory's ends in `/`. A root that lies below another is
+   * watched whatever the patterns say of it; `byPatternsAlone` leaves that out.
+   */
+  ignores(root: string, relative: string, byPatternsAlone?: boolean): boolean;
+  /** Roots that this one has absorbed, by their paths below it, in a fixed order. */
+  innerRoots(root: string): readonly string[];
   traitsOf(root: string, identity: string, asked: WatcherOptions['backend']): Promise<RootTraits>;
-  /** `device:inode` of the directory that lies at the path now; undefined where there is none. */
-  identityAt(path: string): Promise<string | undefined>;
+  /** `device:inode` of the directory that lies at the path now; null: there is none. undefined: it cannot be told. */
+  identityAt(path: string): Promise<string | null | undefined>;
   /** For each change, own ones too, before anybody hears of it: what is remembered of the path is outdated. */
   changed(change: EntryChange): void;
   warn(warning: Warning): void;

@@ -1,10 +1,11 @@
 import { abortError, closedError, onAbort } from '../errors/make.js';
-import { PlokeIoError } from '../errors/ploke-io-error.js';
 import { addAll, Backends } from './backends.js';
 import { Broadcast } from './broadcast.js';
 import { type Commit, type CommitListener, commits } from './commits.js';
 import { DirectoryIndex } from './directory-index.js';
-import { Hints } from './hints.js';
+import type { EntryChange } from './entry-change.js';
+import type { FileEventBody } from './file-event.js';
+import type { Hints } from './hints.js';
 import { KeepAlive } from './keep-alive.js';
 import { Looks } from './looks.js';
 import { Outbox } from './outbox.js';
@@ -13,11 +14,11 @@ import { OwnStates } from './own-states.js';
 import { Reconciler } from './reconciler.js';
 import { RootTrees } from './root-trees.js';
 import type { Subscription } from './subscription.js';
-import { tellDifferences } from './tree-difference.js';
 import { TreeEditor } from './tree-editor.js';
 import { TreeReader } from './tree-reader.js';
 import { WatchTroubles } from './watch-troubles.js';
-import { directoriesFrom, settledStamp, WatchedTree } from './watched-tree.js';
+import { WatchedRoots } from './watched-roots.js';
+import { settledStamp } from './watched-tree.js';
 import type { WatcherHost, WatcherOptions } from './watcher-host.js';
 
 export interface SubscribeOptions {
@@ -47,8 +48,11 @@ export class Watcher implements CommitListener {
   readonly #own: OwnChanges;
   readonly #troubles: WatchTroubles;
   readonly #backends: Backends;
+  readonly #roots: WatchedRoots;
   readonly #unlisten: () => void;
   readonly #rootCheck: NodeJS.Timeout;
+  /** Everything is to be looked at by the next look; by the one that is under way. */
+  #isRescanDue = false;
   #isRescanning = false;
   #isEcho = false;
   #isClosed = false;
@@ -57,7 +61,7 @@ export class Watcher implements CommitListener {
     this.#host = host;
     this.#options = options;
     const index = this.#index;
-    const ignores = (relative: string) => host.ignores(relative);
+    const ignores = (root: string, relative: string) => host.ignores(root, relative);
     this.#outbox = new Outbox(this.#broadcast, options.debounceMs, () => {
       this.#looks.takeBeforeTelling();
       this.#outbox.send();
@@ -66,9 +70,14 @@ export class Watcher implements CommitListener {
     this.#looks = new Looks({
       debounceMs: options.debounceMs,
       take: (hints) => this.#take(hints),
-      look: (hints) => this.#reconciler.reconcile(hints),
-      ended: (isSettled) => this.#lookEnded(isSettled),
+      look: (hints) => {
+        this.#isRescanning ||= this.#isRescanDue;
+        this.#isRescanDue = false;
+        return this.#reconciler.reconcile(hints);
+      },
+      ended: () => this.#lookEnded(),
       isHeld: () => commits.heldCount > 0,
+      released: () => commits.released(),
       failed: (error) => host.failed(error),
     });
     this.#backends = new Backends({
@@ -87,7 +96,7 @@ export class Watcher implements CommitListener {
       unwatch,
       emit: (change) => {
         host.changed(change);
-        this.#outbox.collect(change);
+        if (!this.#isSuppressed(change)) this.#outbox.collect(change);
       },
     });
     const own = new TreeEditor({
@@ -104,7 +113,8 @@ export class Watcher implements CommitListener {
       commits,
       editor: foreign,
       ignores,
-      originOf: () => null,
+      originOf: (stamp) => this.#ownStates.expected(stamp)?.origin ?? null,
+      unwatch,
       isOwnState: (key, stamp) => this.#ownStates.is(key, stamp),
       watchOf: (directory) => this.#backends.watchOf(directory),
       listed: (directory, trouble) => this.#backends.listed(directory, trouble),
@@ -115,8 +125,25 @@ export class Watcher implements CommitListener {
       foreign,
       own,
       ignores,
+      unplaced: ({ stamp, origin }) => {
+        if (stamp !== '') this.#ownStates.expect(settledStamp(stamp), origin, this.#isEcho);
+      },
+      treeOf: (path) => this.#trees.treeOf(path),
       look: (directory) => this.#looks.hint((hints) => hints.addWhole(directory)),
       lookAt: ({ parent, name }) => this.#looks.hint((hints) => hints.addName(parent, name)),
+    });
+    this.#roots = new WatchedRoots({
+      host,
+      trees: this.#trees,
+      backends: this.#backends,
+      troubles: this.#troubles,
+      reconciler: this.#reconciler,
+      looks: this.#looks,
+      collect: (change) => {
+        host.changed(change);
+        this.#outbox.collect(change);
+      },
+      publish: (body) => this.#publish(body),
     });
     this.#unlisten = commits.listen(this);
     this.#rootCheck = setInterval(() => void this.#checkRoots(), rootCheckMs).unref();
@@ -159,7 +186,7 @@ export class Watcher implements CommitListener {
    * is told. What is new is told of only where it was watched before, under another root.
    */
   rootsChanged(): Promise<void> {
-    return this.#looks.exclusively(() => this.#changeRoots());
+    return this.#looks.exclusively(() => this.#roots.change());
   }
 
   async close(): Promise<void> {
@@ -189,6 +216,12 @@ export class Watcher implements CommitListener {
     this.#own.apply(commit);
   }
 
+  /** Found by a look, since nobody knew where it was when the call told of it. */
+  #isSuppressed(change: EntryChange): boolean {
+    if (this.#options.echo !== 'suppress' || change.type === 'remove') return false;
+    return this.#ownStates.expected(settledStamp(change.stamp))?.isEcho === true;
+  }
+
   #take(hints: Hints): void {
     if (this.#isClosed) return;
     const { overflow, rootChanged, error } = this.#backends.take(hints, this.#reconciler.isLooking);
@@ -198,95 +231,23 @@ export class Watcher implements CommitListener {
     if (error !== 0) this.#backends.nativeFailed(error);
     this.#host.count('watch.overflows');
     // What is known by then comes before it.
-    this.#outbox.send();
-    this.#broadcast.publish({ type: 'overflow', source: 'kernel', dropped: null });
-    this.#isRescanning = true;
+    this.#publish({ type: 'overflow', source: 'kernel', dropped: null });
+    this.#isRescanDue = true;
   }
 
-  #lookEnded(isSettled: boolean): void {
-    if (isSettled && this.#isRescanning) this.#tellRescanned();
-    else this.#outbox.lookEnded();
-  }
-
-  #tellRescanned(): void {
-    this.#isRescanning = false;
-    this.#outbox.send();
-    this.#broadcast.publish({ type: 'rescanned' });
-  }
-
-  async #changeRoots(): Promise<void> {
-    const lease = this.#host.lease();
-    if (!lease) return;
-    const identities = new Map(lease.rootPaths.map((root, index) => [root, lease.rootIdentities[index] ?? '']));
-    lease.release();
-    const left = [...this.#trees].filter(({ root }) => !identities.has(root));
-    let isCompared = false;
-    for (const [root, identity] of identities) {
-      const known = this.#trees.get(root);
-      if (known === undefined) isCompared = (await this.#enter(root, identity, left)) || isCompared;
-      else if (known.isLost || known.top.identity !== identity) {
-        await this.#revive(known, identity);
-        isCompared = true;
-      }
-    }
-    for (const tree of left) {
-      await this.#backends.leave(tree);
-      this.#trees.delete(tree.root);
-      this.#troubles.forget(tree.root);
-    }
-    if (isCompared) this.#tellRescanned();
-  }
-
-  /** Whether some of it was watched before, below one of the roots that leave: that was compared then. */
-  async #enter(root: string, identity: string, left: readonly WatchedTree[]): Promise<boolean> {
-    const tree = new WatchedTree(root, identity);
-    await this.#backends.watch(tree, identity);
-    await this.#lookAtAll(tree);
-    this.#looks.takeBeforeTelling();
-    tree.isSilent = false;
-    this.#trees.add(tree);
-    const tell = left.map(
-      (before) => !before.isLost && tellDifferences(before, tree, (change) => this.#outbox.collect(change)),
-    );
-    return tell.includes(true);
-  }
-
-  /** The directory is back, or another one is in its place: what differs from what was known is told. */
-  async #revive(tree: WatchedTree, identity: string): Promise<void> {
-    await this.#backends.leave(tree);
-    for (const directory of directoriesFrom(tree.top)) directory.identity = '';
-    tree.isLost = false;
-    tree.top.identity = identity;
-    await this.#backends.watch(tree, identity);
-    await this.#lookAtAll(tree);
-  }
-
-  async #lookAtAll(tree: WatchedTree): Promise<void> {
-    const hints = new Hints();
-    addAll(hints, tree);
-    const postponed = await this.#reconciler.reconcile(hints);
-    this.#looks.hint((later) => later.addAll(postponed));
+  #lookEnded(): void {
+    if (this.#isRescanning) {
+      this.#isRescanning = false;
+      this.#publish({ type: 'rescanned' });
+    } else this.#outbox.lookEnded();
   }
 
   async #checkRoots(): Promise<void> {
-    for (const tree of [...this.#trees]) {
-      if (tree.isLost) continue;
-      const identity = await this.#host.identityAt(tree.root);
-      if (this.#isClosed || tree.isLost || this.#trees.get(tree.root) !== tree) continue;
-      if (identity !== tree.top.identity) await this.#lose(tree);
-    }
+    if (!this.#isClosed) await this.#roots.check();
   }
 
-  async #lose(tree: WatchedTree): Promise<void> {
-    tree.isLost = true;
+  #publish(body: FileEventBody): void {
     this.#outbox.send();
-    const reason = new PlokeIoError({
-      code: 'ERR_PLOKE_ROOT_LOST',
-      message: 'The directory that was opened as the root is no longer at its path, so it is not watched any more',
-      operation: 'events',
-      path: tree.root,
-    });
-    this.#broadcast.publish({ type: 'root-lost', root: tree.root, reason });
-    await this.#backends.leave(tree);
+    this.#broadcast.publish(body);
   }
 }

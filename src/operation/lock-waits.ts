@@ -60,6 +60,8 @@ export class LockWaits {
     const timeoutMs = call.lock ? 0 : Math.max(0, call.lockTimeoutMs - (this.#waitedMs?.get(path.path) ?? 0));
     const began = performance.now();
     context.metrics.count('lock.waits');
+    // What others do to the file meanwhile is not this call's.
+    this.#scope.hold.pause();
     try {
       this.#acquired = await context.locks.acquire({
         set: lease.set,
@@ -74,6 +76,7 @@ export class LockWaits {
         describeHolders: (device, inode) => lockHolders({ addon: context.addon, set: lease.set, path }, device, inode),
       });
     } finally {
+      this.#scope.hold.resume();
       const waitedMs = performance.now() - began;
       this.#waitedMs ??= new Map();
       this.#waitedMs.set(path.path, (this.#waitedMs.get(path.path) ?? 0) + waitedMs);

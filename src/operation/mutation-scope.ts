@@ -6,6 +6,7 @@ import type { ResolvedPath } from '../policy/resolved-path.js';
 import type { RootLease } from '../policy/root-lease.js';
 import type { OperationContext } from './context.js';
 import type { HeldFileLock } from './file-lock.js';
+import { KeyHold } from './key-hold.js';
 import type { MutationCall } from './mutation-options.js';
 import { CallerFailure, run } from './run.js';
 
@@ -18,6 +19,7 @@ export interface MutationScope {
   readonly cancel: Int32Array | null;
   /** By path: what each was when its turn came. Filled only where the context is observed. */
   readonly identities: Map<string, Identity>;
+  readonly hold: KeyHold;
 }
 
 /** A place in the order of mutations, taken when the call was made. */
@@ -55,7 +57,16 @@ export async function inMutationScope<T>(
     begun = true;
     try {
       const change = () =>
-        withCancel(call.signal, (cancel) => work({ context, call, lease, cancel, identities: new Map() }));
+        withCancel(call.signal, (cancel) =>
+          work({
+            context,
+            call,
+            lease,
+            cancel,
+            identities: new Map(),
+            hold: new KeyHold((keys) => context.hold(keys)),
+          }),
+        );
       return await (call.lock ? underLock(context, call, call.lock, change) : change());
     } catch (error) {
       if (error instanceof CallerFailure) throw error;
@@ -103,7 +114,6 @@ export function checkedFirst<T>(check: () => T): T {
 export async function inTurn<T>(scope: MutationScope, work: (turn: Turn) => Promise<T>): Promise<T> {
   const ticket = scope.context.queue.enterMutation();
   const { context, call, lease, cancel } = scope;
-  let release = (): void => undefined;
   try {
     return await work({
       async admit(paths, { followLast, awaitsParents, isBarrier }) {
@@ -120,22 +130,22 @@ export async function inTurn<T>(scope: MutationScope, work: (turn: Turn) => Prom
         // Those that stand before it may be waiting for the very lock that this call was given. They come into the order
         // when this is over, and later calls wait for both.
         if (!call.lock) await ticket.admitted(call.signal, call.operation);
-        if (context.isObserved) release = hold(scope, paths, identities);
+        if (context.isObserved) hold(scope, paths, identities);
         return identities;
       },
     });
   } finally {
-    release();
+    scope.hold.end();
     ticket.leave();
   }
 }
 
 /** What is between this and the end of the turn is not somebody else's change. */
 function hold(
-  { context, identities }: MutationScope,
+  { identities, hold: keyHold }: MutationScope,
   paths: readonly ResolvedPath[],
   found: readonly Identity[],
-): () => void {
+): void {
   const keys: string[] = [];
   for (const [index, { path }] of paths.entries()) {
     const identity = found[index];
@@ -143,7 +153,7 @@ function hold(
     identities.set(path, identity);
     keys.push(identity.key);
   }
-  return context.hold(keys);
+  keyHold.begin(keys);
 }
 
 /** The device of a root where a look at a name is a matter of microseconds; not known until the first change was made. */

@@ -180,14 +180,10 @@ test('what others did to the file before a write is told before it', async () =>
   renameSync(at('gone'), at('other'));
   await workspace.createFile(at('gone'), 'mine');
   const events = await told();
-  expect(events.filter((text) => !text.includes('other'))).toEqual([
-    'update a',
-    'update a (me)',
-    'create new',
-    'update new (me)',
-    'remove gone',
-    'create gone (me)',
-  ]);
+  expect(events.slice(0, 4)).toEqual(['update a', 'update a (me)', 'create new', 'update new (me)']);
+  // Found as a rename if it was looked at in between.
+  expect(['remove gone', 'rename gone → other']).toContain(events[4]);
+  expect(events[5]).toBe('create gone (me)');
 });
 
 test('an edit of another process that follows an own write is told', async () => {

@@ -36,7 +36,9 @@ export class ChokidarBackend {
       awaitWriteFinish: false,
       ignored: (path, stats) => {
         const relative = relativeOf(normalized(path));
-        return relative !== '' && ignores(stats?.isDirectory() ? `${relative}/` : relative);
+        // It asks again when it knows what it is.
+        if (relative === '' || !stats) return false;
+        return ignores(stats.isDirectory() ? `${relative}/` : relative);
       },
     });
     watcher.on('all', (_event, path) => hint(relativeOf(normalized(path))));

@@ -4,6 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import type { NativeAddon } from '../../../src/native/addon.js';
 import { NativeLockKind } from '../../../src/native/batch.js';
+import { KeyHold } from '../../../src/operation/key-hold.js';
 import { lockFile } from '../../../src/operation/lock-file.js';
 import { LockWaits, lockKindOf } from '../../../src/operation/lock-waits.js';
 import type { MutationCall } from '../../../src/operation/mutation-options.js';
@@ -29,6 +30,7 @@ async function setUp(disturb?: (addon: NativeAddon) => Partial<NativeAddon>) {
     lease,
     cancel: null,
     identities: new Map(),
+    hold: new KeyHold(() => () => {}),
     call: {
       operation,
       signal: undefined,
