@@ -15,6 +15,7 @@ import {
 import { constants } from 'node:os';
 import path from 'node:path';
 import { hashContent, openWorkspace } from '../../dist/index.js';
+import { loadAddon } from '../../dist/native/load.js';
 
 const [name, folder] = process.argv.slice(2);
 const directory = path.join(folder, 'mounted');
@@ -69,6 +70,12 @@ function contents() {
   return Object.fromEntries(told);
 }
 
+/** The version that it replaces is closed, so that its space and its inode are free, before anything is filled. */
+async function writeFirst(workspace) {
+  await workspace.writeFile(at('a'), body('a'));
+  await loadAddon().settleJobs();
+}
+
 async function prepare(mount) {
   mkdirSync(directory, { recursive: true });
   mount();
@@ -116,7 +123,7 @@ function empty() {
 /** The same changes on a file system that is used up, by a workspace that has written before and by one that has not. */
 async function exhausted(mount, make) {
   const { workspace, before } = await prepare(mount);
-  await workspace.writeFile(at('a'), body('a'));
+  await writeFirst(workspace);
   const filled = fill(make);
   const fresh = await openWorkspace({ roots: [directory], inPlace: 'when-required' });
   const report = {
@@ -142,7 +149,7 @@ const cases = {
 
   async 'room for some'() {
     const { workspace, before } = await prepare(tmpfs('size=1m'));
-    await workspace.writeFile(at('a'), body('a'));
+    await writeFirst(workspace);
     const filled = fill((file) => writeFileSync(file, Buffer.alloc(4_096)));
     // Room for two of three new versions beside the old ones: each is 15 pages.
     for (let piece = 0; piece < 36; piece += 1) rmSync(at(`filler${piece}`));
@@ -167,7 +174,7 @@ const cases = {
       execFileSync('btrfs', ['quota', 'enable', directory], { stdio: 'pipe' });
       execFileSync('btrfs', ['qgroup', 'limit', '2M', directory], { stdio: 'pipe' });
     });
-    await workspace.writeFile(at('a'), body('a'));
+    await writeFirst(workspace);
     // Space is reserved by the page and given back late: small pieces, each on the disk before the next.
     const filled = fill((file) => writeFileSync(file, Buffer.alloc(16_384, 'f'), { flush: true }));
     const report = { filled, plain: plainWrite('plain'), before, changes: await changes(workspace), after: contents() };
