@@ -42,6 +42,8 @@
         "native/lock_store.cc",
         "native/lock_wait.cc",
         "native/metadata.cc",
+        "native/origin.cc",
+        "native/origin_batch.cc",
         "native/owner.cc",
         "native/probe.cc",
         "native/read_batch.cc",

@@ -185,13 +185,15 @@ bool CommitArguments::read(const Napi::Object& request, Durability durability, c
   request_.durability = durability;
   request_.preserve_metadata = is_true(request.Get("preserveMetadata"));
   request_.in_place = is_true(request.Get("inPlace"));
+  const Napi::Value origin = request.Get("origin");
+  if (origin.IsString()) request_.origin = origin.As<Napi::String>().Utf8Value();
   return is_owner_id(request_.owner) && !env.IsExceptionPending();
 }
 
 Napi::Object commit_columns(Napi::Env env, const std::vector<CommitOutcome>& outcomes) {
   const size_t count = outcomes.size();
   BatchStatus status(count);
-  std::vector<uint8_t> flags(count);
+  std::vector<uint16_t> flags(count);
   std::vector<int32_t> detail(count);
   Napi::Array hashes = Napi::Array::New(env, count);
   Napi::Array stamps = Napi::Array::New(env, count);

@@ -16,7 +16,7 @@ namespace {
 // What the results of both directory batches have.
 void write_changes(Napi::Env env, const std::vector<ChangeOutcome>& outcomes, Napi::Object result) {
   BatchStatus status(outcomes.size());
-  std::vector<uint8_t> flags(outcomes.size());
+  std::vector<uint16_t> flags(outcomes.size());
   std::vector<int32_t> detail(outcomes.size());
   for (size_t i = 0; i < outcomes.size(); ++i) {
     status.set(i, outcomes[i].error);

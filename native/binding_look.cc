@@ -1,9 +1,10 @@
-// statBatch, compareStamps and listBatch: arguments in, columns out.
+// statBatch, compareStamps, originBatch and listBatch: arguments in, columns out.
 #include "binding_look.h"
 
 #include <optional>
 
 #include "list_batch.h"
+#include "origin_batch.h"
 #include "stat_batch.h"
 #include "utf8.h"
 
@@ -128,6 +129,43 @@ class CompareStampsJob final : public Job {
   std::optional<CompareStamps> batch_;
 };
 
+class OriginJob final : public Job {
+ public:
+  static Napi::Value submit(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    auto job = std::make_unique<OriginJob>();
+    if (read_request(info, &job->list_).IsEmpty()) return env.Undefined();
+    job->batch_.emplace(batch_paths(&job->list_));
+    return Environment::of(env).submit(env, std::move(job));
+  }
+
+  void run() override { batch_->run(); }
+
+  Napi::Value finish(Napi::Env env) override {
+    const std::vector<OriginBatch::Item>& items = batch_->items();
+    BatchStatus status(items.size());
+    Napi::Array origins = Napi::Array::New(env, items.size());
+    Napi::Array stamps = Napi::Array::New(env, items.size());
+    for (size_t i = 0; i < items.size(); i++) {
+      const Napi::HandleScope scope(env);
+      const auto index = static_cast<uint32_t>(i);
+      const auto& [error, origin, stamp] = items[i];
+      status.set(i, error);
+      if (!origin.empty()) origins.Set(index, to_text(env, origin.data(), origin.size(), false));
+      if (!stamp.empty()) stamps.Set(index, text_value(env, stamp));
+    }
+    Napi::Object result = Napi::Object::New(env);
+    status.write(env, result);
+    result.Set("origins", origins);
+    result.Set("stamps", stamps);
+    return result;
+  }
+
+ private:
+  PathList list_;
+  std::optional<OriginBatch> batch_;
+};
+
 class ListJob final : public Job {
  public:
   static Napi::Value submit(const Napi::CallbackInfo& info) {
@@ -230,6 +268,7 @@ class ListJob final : public Job {
 void export_looks(Napi::Env env, Napi::Object exports) {
   exports.Set("statBatch", Napi::Function::New(env, StatJob::submit, "statBatch"));
   exports.Set("compareStamps", Napi::Function::New(env, CompareStampsJob::submit, "compareStamps"));
+  exports.Set("originBatch", Napi::Function::New(env, OriginJob::submit, "originBatch"));
   exports.Set("listBatch", Napi::Function::New(env, ListJob::submit, "listBatch"));
 }
 

@@ -6,7 +6,7 @@
 
 namespace ploke {
 
-void export_looks(Napi::Env env, Napi::Object exports);  // statBatch, compareStamps, listBatch
+void export_looks(Napi::Env env, Napi::Object exports);  // statBatch, compareStamps, …
 
 // The request object, its paths read into `list`; empty, with an exception pending, where it is malformed.
 Napi::Object read_request(const Napi::CallbackInfo& info, PathList* list);

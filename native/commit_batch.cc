@@ -18,6 +18,7 @@ class GroupCommit {
       : targets_(targets), items_(items), request_(request), host_(host) {
     context_.owner = request.owner;
     context_.preserve_metadata = request.preserve_metadata;
+    context_.origin = request.origin;
     context_.sync = syncs();
     context_.locks = &host.locks;
     staged_.resize(items.size());
@@ -142,7 +143,7 @@ void GroupCommit::swap() {
 
 void GroupCommit::write_in_place(size_t i) {
   CommitOutcome& outcome = outcomes_[i];
-  const InPlaceRequest request = {request_.owner, request_.durability};
+  const InPlaceRequest request = {request_.owner, request_.durability, request_.origin};
   const int64_t now_ns = clock_now_ns();
   FileStatus status;
   in_place_write(targets_, items_[i], request, &context_.hasher, &outcome, &status);

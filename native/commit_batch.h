@@ -17,6 +17,7 @@ struct CommitRequest {
   Durability durability = Durability::strict;
   bool preserve_metadata = true;
   bool in_place = false;  // see in_place.h
+  std::string origin;     // kept with each new version, see origin.h; "": none
 };
 
 struct CommitOutcome : ChangeOutcome {

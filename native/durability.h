@@ -19,7 +19,7 @@ namespace ploke {
 enum class Durability : uint8_t { strict, best_effort, none };  // mirrored by NativeDurability
 
 // Bits of what became of a change; mirrored by CommitFlag in src/native/change-batches.ts.
-enum ChangeFlag : uint8_t {
+enum ChangeFlag : uint16_t {
   kCommitted = 1,
   kDurable = 2,
   kMetadataPartial = 4,
@@ -28,12 +28,13 @@ enum ChangeFlag : uint8_t {
   kSwapVerified = 32,
   kSwappedBack = 64,
   kInPlace = 128,
+  kOriginNotShared = 256,
 };
 
 // What became of one change.
 struct ChangeOutcome {
   SysError error;  // kNotDurable: the change is in place, `detail` says why it may not last
-  uint8_t flags = 0;
+  uint16_t flags = 0;
   int32_t detail = 0;
   // Names, in the target's directory, of versions of others that could not be put back.
   std::vector<std::string> recovered;

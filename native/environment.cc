@@ -316,6 +316,9 @@ Napi::Value to_typed(Napi::Env env, const std::vector<int32_t>& values) {
 Napi::Value to_typed(Napi::Env env, const std::vector<uint8_t>& values) {
   return copied<Napi::Uint8Array>(env, values);
 }
+Napi::Value to_typed(Napi::Env env, const std::vector<uint16_t>& values) {
+  return copied<Napi::Uint16Array>(env, values);
+}
 Napi::Value to_typed(Napi::Env env, const std::vector<uint32_t>& values) {
   return copied<Napi::Uint32Array>(env, values);
 }

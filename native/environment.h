@@ -128,6 +128,7 @@ struct BatchStatus {
 // Typed arrays copied from vectors (no external buffers: Electron's memory cage refuses them).
 Napi::Value to_typed(Napi::Env env, const std::vector<int32_t>& values);
 Napi::Value to_typed(Napi::Env env, const std::vector<uint8_t>& values);
+Napi::Value to_typed(Napi::Env env, const std::vector<uint16_t>& values);
 Napi::Value to_typed(Napi::Env env, const std::vector<uint32_t>& values);
 Napi::Value to_typed(Napi::Env env, const std::vector<double>& values);
 Napi::Value to_bytes(Napi::Env env, const void* data, size_t size);             // Uint8Array of its own

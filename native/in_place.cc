@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "file_bytes.h"
+#include "origin.h"
 #include "swap.h"
 #include "temporary_name.h"
 
@@ -18,6 +19,7 @@ class InPlaceWrite {
       : targets_(targets), replacement_(replacement), request_(request), hasher_(*hasher) {}
   // The backup's name where there still is one: it must not be removed.
   SysError run(std::string* kept, FileStatus* status);
+  bool origin_stored() const { return origin_stored_; }
 
  private:
   const Target& target() const { return *replacement_.target; }
@@ -25,8 +27,9 @@ class InPlaceWrite {
   bool syncs() const { return request_.durability != Durability::none; }
   Result<Handle> open_target(OpenMode mode) const;
   SysError make_backup();
-  SysError write(const Handle& file) const;
-  SysError finish(const Handle& file, uint64_t size) const;
+  SysError write(const Handle& file);
+  SysError cut(const Handle& file, uint64_t size, FileStatus* status) const;
+  SysError finish(const Handle& file) const { return syncs() ? handle_sync(file) : SysError{}; }
   SysError restore();
   void drop_backup() {
     static_cast<void>(entry_remove(directory(), backup_name_.c_str(), false));
@@ -41,6 +44,7 @@ class InPlaceWrite {
   std::string backup_name_;
   std::string old_hash_;
   uint64_t old_size_ = 0;
+  bool origin_stored_ = false;
 };
 
 // The file that was judged, and no other.
@@ -92,18 +96,26 @@ SysError InPlaceWrite::make_backup() {
   return request_.durability == Durability::strict ? synced : SysError{};
 }
 
-SysError InPlaceWrite::finish(const Handle& file, uint64_t size) const {
-  SysError error = handle_truncate(file, size);
+SysError InPlaceWrite::cut(const Handle& file, uint64_t size, FileStatus* status) const {
+  const SysError error = handle_truncate(file, size);
   if (!error.ok()) return error;
-  const Result<FileStatus> status = handle_status(file);
-  if (!status.ok()) return status.error();
-  if (status.value().size != size) return SysError{EIO, Call::write};
-  return syncs() ? handle_sync(file) : SysError{};
+  const Result<FileStatus> found = handle_status(file);
+  if (!found.ok()) return found.error();
+  *status = found.value();
+  return status->size == size ? SysError{} : SysError{EIO, Call::write};
 }
 
-SysError InPlaceWrite::write(const Handle& file) const {
-  const SysError error = handle_write_all(file, replacement_.data, replacement_.size);
-  return error.ok() ? finish(file, replacement_.size) : error;
+SysError InPlaceWrite::write(const Handle& file) {
+  FileStatus written;
+  SysError error = handle_write_all(file, replacement_.data, replacement_.size);
+  if (error.ok()) error = cut(file, replacement_.size, &written);
+  if (!error.ok()) return error;
+  if (request_.origin.empty()) {
+    origin_drop(file);
+  } else {
+    origin_stored_ = origin_store(file, written, request_.origin).ok();
+  }
+  return finish(file);
 }
 
 // Through a descriptor of its own: one whose fsync(2) failed proves nothing any more.
@@ -116,7 +128,9 @@ SysError InPlaceWrite::restore() {
       [&](const uint8_t* piece, size_t size) { return handle_write_all(file.value(), piece, size); });
   if (!digest.ok()) return digest.error();
   if (hash_text(digest.value()) != old_hash_) return SysError{EIO, Call::read};
-  return finish(file.value(), old_size_);
+  FileStatus restored;
+  const SysError error = cut(file.value(), old_size_, &restored);
+  return error.ok() ? finish(file.value()) : error;
 }
 
 SysError InPlaceWrite::run(std::string* kept, FileStatus* status) {
@@ -159,6 +173,7 @@ void in_place_write(const TargetSet& targets, const Replacement& replacement, co
   // The kernel takes set-id bits away from a file that is written (chmod(2)); the rest is as it was.
   const bool same_mode = status->mode == replacement.target->status.mode;
   outcome->flags = kCommitted | kInPlace | (same_mode ? kMetadataPreserved : kMetadataPartial);
+  if (!request.origin.empty() && !write.origin_stored()) outcome->flags |= kOriginNotShared;
   outcome->hash = hash_text(hasher->of(replacement.data, replacement.size));
 }
 

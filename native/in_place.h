@@ -11,6 +11,7 @@ namespace ploke {
 struct InPlaceRequest {
   std::string_view owner;
   Durability durability = Durability::strict;
+  std::string_view origin;  // as of StageContext
 };
 
 // kCommitted in the outcome's flags: written, `status` is of then. Else an error: the old content is there,

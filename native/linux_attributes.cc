@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "origin.h"
 #include "posix.h"
 
 namespace ploke {
@@ -17,7 +18,7 @@ namespace {
 constexpr size_t kUsualListBytes = 256;
 
 // One attribute's value; the size is asked for and may change meanwhile (ERANGE), so it loops.
-Result<std::string> attribute_get(const Handle& handle, const char* name) {
+Result<std::string> attribute_whole(const Handle& handle, const char* name) {
   for (;;) {
     const ssize_t size = ::fgetxattr(descriptor(handle), name, nullptr, 0);
     if (size == -1) return failed(Call::fgetxattr);
@@ -50,8 +51,11 @@ Result<std::vector<std::string>> attribute_names(const Handle& handle) {
   return names;
 }
 
-// Values that vouch for a file's content. The kernel itself drops or renews them when a file is written.
-bool vouches_for_content(const std::string& name) { return name == "security.ima" || name == "security.evm"; }
+// Values that speak of a file's content. Of these the kernel itself drops or renews some when a file is
+// written; the other one says who wrote it.
+bool speaks_of_content(const std::string& name) {
+  return name == "security.ima" || name == "security.evm" || name == kOriginAttribute;
+}
 
 uint32_t process_umask() {
   // umask(2) can only be read by setting it, which other threads would notice; /proc tells it since
@@ -72,14 +76,31 @@ uint32_t process_umask() {
 
 }  // namespace
 
+Result<std::string> attribute_get(const Handle& handle, const char* name, size_t max_size) {
+  std::string value(max_size, '\0');
+  const ssize_t length = ::fgetxattr(descriptor(handle), name, value.data(), value.size());
+  if (length == -1) return failed(Call::fgetxattr);
+  value.resize(static_cast<size_t>(length));
+  return value;
+}
+
+SysError attribute_set(const Handle& handle, const char* name, const std::string& value) {
+  const int answer = ::fsetxattr(descriptor(handle), name, value.data(), value.size(), 0);
+  return answer == -1 ? failed(Call::fsetxattr) : SysError{};
+}
+
+SysError attribute_remove(const Handle& handle, const char* name) {
+  return ::fremovexattr(descriptor(handle), name) == -1 ? failed(Call::fsetxattr) : SysError{};
+}
+
 Result<bool> attributes_copy(const Handle& from, const Handle& to) {
   Result<std::vector<std::string>> wanted = attribute_names(from);
   // A file system without attributes has lost none.
   if (!wanted.ok()) return wanted.error().code == ENOTSUP ? Result<bool>(true) : Result<bool>(wanted.error());
   bool complete = true;
   for (const std::string& name : wanted.value()) {
-    if (vouches_for_content(name)) continue;
-    const Result<std::string> value = attribute_get(from, name.c_str());
+    if (speaks_of_content(name)) continue;
+    const Result<std::string> value = attribute_whole(from, name.c_str());
     if (!value.ok()) {
       if (value.error().code != ENODATA) complete = false;  // ENODATA: removed meanwhile, so nothing was lost
       continue;
@@ -90,7 +111,7 @@ Result<bool> attributes_copy(const Handle& from, const Handle& to) {
       complete = false;
       continue;
     }
-    const Result<std::string> present = attribute_get(to, name.c_str());
+    const Result<std::string> present = attribute_whole(to, name.c_str());
     if (present.ok() && present.value() == value.value()) continue;
     const std::string& bytes = value.value();
     if (::fsetxattr(descriptor(to), name.c_str(), bytes.data(), bytes.size(), 0) == -1) complete = false;
@@ -100,7 +121,7 @@ Result<bool> attributes_copy(const Handle& from, const Handle& to) {
   if (!present.ok()) return complete;
   for (const std::string& name : present.value()) {
     const bool kept = std::find(wanted.value().begin(), wanted.value().end(), name) != wanted.value().end();
-    if (kept || name.rfind("security.", 0) == 0) continue;
+    if (kept || name.rfind("security.", 0) == 0 || speaks_of_content(name)) continue;
     if (::fremovexattr(descriptor(to), name.c_str()) == -1) complete = false;
   }
   return complete;

@@ -30,7 +30,7 @@ uint32_t narrowed(uint32_t mode) {
 }  // namespace
 
 bool metadata_preserve(const Handle& old_version, const FileStatus& old_status, const Handle& new_version,
-                       const FileStatus& fresh) {
+                       const FileStatus& fresh, const std::function<void()>& before_mode) {
   bool complete = true;
   uint32_t mode = old_status.mode;
   // Content of ours must not run as somebody else, as write(2) sees to for a file written in place.
@@ -49,6 +49,7 @@ bool metadata_preserve(const Handle& old_version, const FileStatus& old_status, 
     const Result<bool> copied = attributes_copy(old_version, new_version);
     if (!copied.ok() || !copied.value()) complete = false;
   }
+  if (before_mode) before_mode();
   const bool has_list = access_list_present(new_version);
   if (had_list && !has_list) {
     // It may have kept somebody out by name, who would now be one of the others.

@@ -223,8 +223,13 @@ SysError directory_make(const Handle& parent, const char* name, uint32_t mode);
 // --------------------------------------------------------------------------------------------
 SysError mode_set(const Handle& handle, uint32_t mode);
 SysError owner_set(const Handle& handle, uint32_t uid, uint32_t gid);
-// Copies extended attributes, ACLs among them. False in the result: not all could be kept.
+// Copies extended attributes, ACLs among them, but not what speaks of the content. False in the result: not
+// all could be kept.
 Result<bool> attributes_copy(const Handle& from, const Handle& to);
+// One extended attribute of a file. ENODATA: it has none of this name; ERANGE: of more than `max_size` bytes.
+Result<std::string> attribute_get(const Handle& handle, const char* name, size_t max_size);
+SysError attribute_set(const Handle& handle, const char* name, const std::string& value);
+SysError attribute_remove(const Handle& handle, const char* name);
 // 0666 & ~umask, or 0666 where the new file inherited a default ACL (the umask does not apply then, acl(5)).
 uint32_t default_file_mode(const Handle& new_file);
 uint32_t default_directory_mode();                        // 0777 & ~umask

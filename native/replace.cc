@@ -4,6 +4,7 @@
 
 #include "access_list.h"
 #include "metadata.h"
+#include "origin.h"
 #include "swap.h"
 #include "temporary_name.h"
 
@@ -16,13 +17,14 @@ constexpr int kNameAttempts = 64;
 // Whoever changes the metadata of a file all the time must not keep us for ever either.
 constexpr int kMetadataAttempts = 8;
 
-SysError write_data(const Replacement& replacement, StagedFile* staged, Sha256* hasher) {
+SysError write_data(const Replacement& replacement, StagedFile* staged, Sha256* hasher, FileStatus* written) {
   staged->hash = hash_text(hasher->of(replacement.data, replacement.size));
   const SysError error = handle_write_all(staged->file, replacement.data, replacement.size);
   if (!error.ok()) return error;
   const Result<FileStatus> status = handle_status(staged->file);
   if (!status.ok()) return status.error();
-  if (status.value().size == replacement.size) return {};
+  *written = status.value();
+  if (written->size == replacement.size) return {};
   // Every write was acknowledged and yet bytes are missing. A file system that ran full behind our back says
   // so when it is asked to put them on disk (ENOSPC, EDQUOT: fsync(2)).
   const SysError synced = handle_sync(staged->file);
@@ -30,7 +32,8 @@ SysError write_data(const Replacement& replacement, StagedFile* staged, Sha256* 
 }
 
 // The metadata of the version that is there now, as it is now.
-SysError keep_metadata(const Target& target, const FileStatus& fresh, StagedFile* staged) {
+SysError keep_metadata(const Target& target, const FileStatus& fresh, StagedFile* staged,
+                       const std::function<void()>& before_mode) {
   Handle opened;
   if (target.lock == nullptr) {
     Result<Handle> found = entry_open(*target.parent->directory, target.name.c_str(), OpenMode::read);
@@ -50,19 +53,26 @@ SysError keep_metadata(const Target& target, const FileStatus& fresh, StagedFile
   }
   staged->keeps_metadata = true;
   staged->kept = status.value();
-  const bool complete = metadata_preserve(old_version, status.value(), staged->file, fresh);
+  const bool complete = metadata_preserve(old_version, status.value(), staged->file, fresh, before_mode);
   staged->flags |= complete ? kMetadataPreserved : kMetadataPartial;
   return {};
 }
 
-SysError give_metadata(const Replacement& replacement, const FileStatus& fresh, StageContext* context,
-                       StagedFile* staged) {
+SysError give_metadata(const Replacement& replacement, const FileStatus& fresh, const FileStatus& written,
+                       StageContext* context, StagedFile* staged) {
   const Target& target = *replacement.target;
+  // After the attributes of the old version, which come first where there is not room for all; before the
+  // mode, which may not give the right to write that setting one takes (xattr(7)).
+  const auto share_origin = [&] {
+    if (context->origin.empty()) return;
+    const SysError stored = origin_store(staged->file, written, context->origin);
+    if (!stored.ok()) staged->flags |= kOriginNotShared;
+  };
   if (target.status.type == EntryType::file && !replacement.create && context->preserve_metadata) {
-    const SysError kept = keep_metadata(target, fresh, staged);
+    const SysError kept = keep_metadata(target, fresh, staged, share_origin);
     if (!kept.ok() || replacement.mode < 0) return kept;
     if (!metadata_set_mode(staged->file, static_cast<uint32_t>(replacement.mode))) {
-      staged->flags = static_cast<uint8_t>((staged->flags & ~kMetadataPreserved) | kMetadataPartial);
+      staged->flags = static_cast<uint16_t>((staged->flags & ~kMetadataPreserved) | kMetadataPartial);
     }
     return {};
   }
@@ -75,6 +85,7 @@ SysError give_metadata(const Replacement& replacement, const FileStatus& fresh, 
     }
     mode = context->inherited_mode;
   }
+  share_origin();
   if (!metadata_set_mode(staged->file, mode)) staged->flags |= kMetadataPartial;
   return {};
 }
@@ -212,11 +223,12 @@ SysError replacement_stage(const Replacement& replacement, StageContext* context
   if (error.ok() && target.lock != nullptr) {
     staged->hold = TableHold::take(*context->locks, identity_of(fresh), true);
   }
-  if (error.ok()) error = write_data(replacement, staged, &context->hasher);
+  FileStatus written;
+  if (error.ok()) error = write_data(replacement, staged, &context->hasher, &written);
   // The device is busy with it, and in a batch with all of them, before anybody waits.
   if (error.ok() && context->sync) handle_start_writeback(staged->file);
   // Before the sync, which makes it durable with the data; before the rename, which shows it.
-  if (error.ok()) error = give_metadata(replacement, fresh, context, staged);
+  if (error.ok()) error = give_metadata(replacement, fresh, written, context, staged);
   if (!error.ok()) replacement_discard(replacement, staged);
   return error;
 }

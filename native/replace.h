@@ -29,7 +29,7 @@ struct StagedFile {
   Handle file;       // open until the change is over; its lock, where there is one, tells a sweep to keep off
   std::string name;  // temporary, beside the target; "": none
   FileStatus made;   // as of its creation
-  uint8_t flags = 0;
+  uint16_t flags = 0;
   std::string hash;
   bool keeps_metadata = false;
   FileStatus kept;  // of the version whose metadata it has, as of when that was copied
@@ -44,6 +44,7 @@ struct StagedFile {
 struct StageContext {
   std::string_view owner;
   bool preserve_metadata = true;
+  std::string_view origin;  // "": the new versions do not say who wrote them
   LockTable* locks = nullptr;
   const TargetParent* cannot_exchange = nullptr;  // one where that was seen
   bool sync = true;                               // whether the files are synced before they are renamed

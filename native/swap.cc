@@ -104,7 +104,7 @@ void Swap::renew_metadata(const FileStatus& out) {
   const Result<FileStatus> fresh = handle_status(staged_.file);
   const bool complete = old_version.ok() && fresh.ok() &&
                         metadata_preserve(old_version.value(), out, staged_.file, fresh.value());
-  staged_.flags = static_cast<uint8_t>(staged_.flags & ~(kMetadataPreserved | kMetadataPartial));
+  staged_.flags = static_cast<uint16_t>(staged_.flags & ~(kMetadataPreserved | kMetadataPartial));
   staged_.flags |= complete ? kMetadataPreserved : kMetadataPartial;
   staged_.synced_again = context_.sync ? handle_sync(staged_.file) : SysError{};
 }

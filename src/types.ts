@@ -59,6 +59,15 @@ export interface WorkspaceOptions {
   readonly watch?: boolean | WatchOptions | undefined;
   /** Carried by every mutation of this workspace. Default: a random UUID. */
   readonly origin?: string | undefined;
+  /**
+   * Whether origins are shared with other processes and worker threads. Default false. A workspace with it keeps the origin
+   * with the content that it writes (the extended attribute `user.ploke-io.origin`), and its own `events()` tell the origins
+   * that others have kept so. It is about content alone: removals, renames and directories have origin null elsewhere.
+   *
+   * An origin out of another process is a hint and no proof: whoever may write the file can forge it. Where it cannot be kept
+   * the write succeeds, with the warning `PLOKE_ORIGIN_NOT_SHARED`.
+   */
+  readonly shareOrigin?: boolean | undefined;
 }
 
 export interface WatchOptions {
@@ -509,7 +518,7 @@ interface ChangeEvent extends EventBase {
   readonly root: string;
   readonly path: string;
   readonly entryType: EntryType;
-  /** Of the write that caused it, where that is known; null: somebody else's. */
+  /** Of the write that caused it, where that is known; null: somebody else's. Of another process: see `shareOrigin`. */
   readonly origin: string | null;
 }
 /**

@@ -46,6 +46,7 @@ const optionNames = [
   'metadata',
   'watch',
   'origin',
+  'shareOrigin',
 ] as const;
 
 /**
@@ -55,16 +56,16 @@ const optionNames = [
  */
 export function checkWorkspaceOptions(options: unknown): CheckedWorkspaceOptions {
   const given = checkOptions(operation, options, optionNames);
-  const flag = (name: 'allowHardLinks' | 'allowMounts'): boolean =>
-    optional(given[name], true, (value) => checkBoolean(operation, name, value));
+  const flag = (name: 'allowHardLinks' | 'allowMounts' | 'shareOrigin', byDefault: boolean): boolean =>
+    optional(given[name], byDefault, (value) => checkBoolean(operation, name, value));
   return {
     roots: given.roots,
     symlinks: optional(given.symlinks, 'deny-cross-root', (value) => checkSymlinks(operation, value)),
     maxOpenFiles: optional(given.maxOpenFiles, undefined, (value) => checkInteger(operation, 'maxOpenFiles', value)),
     watch: optional(given.watch, undefined, (value) => checkWatch(operation, value)),
     normalized: Object.freeze({
-      allowHardLinks: flag('allowHardLinks'),
-      allowMounts: flag('allowMounts'),
+      allowHardLinks: flag('allowHardLinks', true),
+      allowMounts: flag('allowMounts', true),
       ignore: optional(given.ignore, defaultIgnore, checkIgnore),
       durability: optional(given.durability, 'strict', (value) => checkDurability(operation, value)),
       locking: optional(given.locking, 'advisory', (value) =>
@@ -85,6 +86,7 @@ export function checkWorkspaceOptions(options: unknown): CheckedWorkspaceOptions
         checkChoice(operation, 'metadata', value, ['preserve', 'default']),
       ),
       origin: optional(given.origin, undefined, (value) => checkOrigin(operation, value)) ?? randomUUID(),
+      shareOrigin: flag('shareOrigin', false),
     }),
   };
 }

@@ -19,6 +19,7 @@ export function watcherOf(state: WorkspaceState, options: WatcherOptions): Watch
   const host: WatcherHost = {
     addon,
     source: state,
+    sharesOrigins: state.options.shareOrigin,
     lease: () => state.leaseForWatcher(),
     run: (work) => gate.run(1, undefined, work, operation),
     ignores: ignoresOf(state),

@@ -3,6 +3,7 @@ import type { Commits } from './commits.js';
 import type { DirectoryIndex } from './directory-index.js';
 import { Hints, type Place } from './hints.js';
 import { type Observation, Round, type RoundParts } from './round.js';
+import { askOrigins } from './shared-origins.js';
 import type { DirectoryLook, Look, TreeReader } from './tree-reader.js';
 import type { DirectoryNode } from './watched-tree.js';
 
@@ -13,6 +14,8 @@ export interface ReconcilerParts extends Pick<RoundParts, 'editor' | 'originOf' 
   readonly reader: TreeReader;
   readonly index: DirectoryIndex;
   readonly commits: Commits;
+  /** Whether files are asked who wrote them: see `shareOrigin`. */
+  readonly sharesOrigins: boolean;
   /** Whether an entry is not watched, by its path below its root; a directory's ends in `/`. */
   readonly ignores: (root: string, relative: string) => boolean;
   /** Of the backend that watches the tree; undefined where it does not watch directory by directory. */
@@ -70,14 +73,14 @@ export class Reconciler {
       for (const [name, isContent] of names) places.push({ parent, name, isContent });
     }
     if (places.length === 0) return;
-    const observations: Observation[] = [];
-    await this.#looking(() =>
+    const found: Observation[] = [];
+    const observations = await this.#looking(found, postponed, () =>
       this.#parts.reader.lookAt(places, (place, look) => {
         const { parent, name, isContent } = place;
         if (look.found === 'later') postponed.addName(parent, name, isContent);
         // It is asked again and again, until it can be told.
         else if (look.found === 'unknown') this.#parts.listed(parent, 'unreadable');
-        else observations.push(observationOf(place, look, isContent));
+        else found.push(observationOf(place, look, isContent));
       }),
     );
     this.#judge(observations, round, next, postponed);
@@ -110,8 +113,8 @@ export class Reconciler {
     postponed: Hints,
   ): Promise<void> {
     const { reader, listed, index } = this.#parts;
-    const observations: Observation[] = [];
-    await this.#looking(() =>
+    const found: Observation[] = [];
+    const observations = await this.#looking(found, postponed, () =>
       reader.list(directories, watch, (directory, look) => {
         // A call of this thread took it away meanwhile.
         if (!directory.isAttached) {
@@ -121,7 +124,7 @@ export class Reconciler {
         else if (isStillThere(directory, look)) {
           index.enter(directory, look.identity, look.watch);
           listed(directory, watch && look.watch <= 0 ? 'watch' : undefined);
-          observe(directory, look, observations);
+          observe(directory, look, found);
         } else if (directory.parent) {
           // That is for its name in its parent to tell; if it is back by then, it is listed again.
           directory.isListed = false;
@@ -132,14 +135,32 @@ export class Reconciler {
     this.#judge(observations, round, next, postponed);
   }
 
-  async #looking(look: () => Promise<void>): Promise<void> {
+  /** Gives what `look` has found. Asking files who wrote them is a part of it: what changes meanwhile is looked at again. */
+  async #looking(
+    found: readonly Observation[],
+    postponed: Hints,
+    look: () => Promise<void>,
+  ): Promise<readonly Observation[]> {
+    const { reader, sharesOrigins } = this.#parts;
     this.#touched.clear();
     this.#isLooking = true;
     try {
       await look();
+      if (!sharesOrigins) return found;
+      return await askOrigins(reader, found, (observation) => this.#isForeign(observation), postponed);
     } finally {
       this.#isLooking = false;
     }
+  }
+
+  #isForeign(observation: Observation): boolean {
+    const { parent, name, state } = observation;
+    // While a tree is built nobody is told of it.
+    if (parent.tree.isSilent || !parent.isAttached) return false;
+    const stamp = state?.stamp ?? '';
+    if (this.#parts.originOf(stamp) !== null || this.#parts.isOwnState(`${parent.identity}/${name}`, stamp))
+      return false;
+    return !this.#isHeld(parent, name) && this.#watched(observation) !== undefined;
   }
 
   #judge(observations: readonly Observation[], round: Hints, next: Hints, postponed: Hints): void {
@@ -187,8 +208,8 @@ function observationOf(
   look: Exclude<Look, { found: 'unknown' | 'later' }>,
   isContent: boolean,
 ): Observation {
-  if (look.found === 'nothing') return { ...place, state: undefined, isContent, isYoung: false };
-  return { ...place, state: look.state, isContent, isYoung: look.isYoung };
+  if (look.found === 'nothing') return { ...place, state: undefined, isContent, isYoung: false, origin: null };
+  return { ...place, state: look.state, isContent, isYoung: look.isYoung, origin: null };
 }
 
 /** Whether what was listed is the directory of the index; one that was never listed may be any. */
@@ -202,11 +223,12 @@ function observe(parent: DirectoryNode, look: DirectoryLook, observations: Obser
   for (const [position, name] of look.names.entries()) {
     seen?.add(name);
     const state = look.states(position);
-    observations.push({ parent, name, state, isContent: false, isYoung: look.isYoung(position) });
+    observations.push({ parent, name, state, isContent: false, isYoung: look.isYoung(position), origin: null });
   }
   if (!seen) return;
   for (const name of parent.children.keys()) {
-    if (!seen.has(name)) observations.push({ parent, name, state: undefined, isContent: false, isYoung: false });
+    if (!seen.has(name))
+      observations.push({ parent, name, state: undefined, isContent: false, isYoung: false, origin: null });
   }
 }
 

@@ -9,6 +9,8 @@ export interface Observation extends Place {
   readonly isContent: boolean;
   /** Whether it changed so recently that another change may have left it with the same stamp. */
   readonly isYoung: boolean;
+  /** Who wrote the content of a file, where it tells. */
+  readonly origin: string | null;
 }
 
 export interface RoundParts {
@@ -17,7 +19,7 @@ export interface RoundParts {
   readonly hints: Hints;
   /** Gets what has to be looked at because of what is found. */
   readonly next: Hints;
-  /** Who made a change that no call of this thread made, where that can be known. */
+  /** Of a call of this thread that left something with this stamp where nobody knew of it yet. */
   readonly originOf: (stamp: string) => string | null;
   /** Whether the file is as a call of this thread has left it, and its stamp alone proves that. */
   readonly isOwnState: (key: string, stamp: string) => boolean;
@@ -189,13 +191,14 @@ export class Round {
   }
 
   #applyLeaf(leaf: Observation): void {
-    const { parent, name, state, isYoung } = leaf;
+    const { parent, name, state, isYoung, origin } = leaf;
     const known = parent.children.get(name);
     // A directory would have been removed above, unless it is not certain that it went.
     if (!this.#isCertain(parent) || known instanceof DirectoryNode) return;
     if (state === undefined) this.#parts.editor.removeLeaf(leaf, null);
     else if (known === undefined || this.#differs(leaf, leafState(known))) {
-      this.#parts.editor.putLeaf(leaf, state, this.#told(state, isYoung));
+      const told = this.#told(state, isYoung);
+      this.#parts.editor.putLeaf(leaf, state, { ...told, origin: told.origin ?? origin });
     }
   }
 

@@ -38,6 +38,11 @@ export type Look =
   /** It could not be looked at for lack of descriptors or memory. */
   | { readonly found: 'later' };
 
+/** Who wrote the version of a file that is there, if the file tells; or it could not be asked, as of `Look`. */
+export type OriginAnswer =
+  | { readonly origin: string | undefined; readonly state: EntryState; readonly isYoung: boolean }
+  | 'later';
+
 export interface DirectoryLook {
   /** `unreadable`: it is there, but its names cannot be had, or it cannot be told. `later`: as of `Look`. */
   readonly found: 'entries' | 'nothing' | 'unreadable' | 'later';
@@ -64,13 +69,32 @@ export class TreeReader {
       places,
       ({ parent }) => parent,
       async (some, lease, roots) => {
-        const paths = some.map(({ parent, name }, index) => ({
-          root: roots[index] ?? 0,
-          relative: parent.relativeOf(name),
-        }));
-        const result = await addon.statBatch({ ...packPaths(lease.set, paths), followLinks: false });
+        const result = await addon.statBatch({ ...packPaths(lease.set, pathsOf(some, roots)), followLinks: false });
         for (const [index, place] of some.entries()) {
           consume(place, lookOf(result.status[index] ?? 0, result.types[index] ?? 0, result.stamps[index]));
+        }
+      },
+    );
+  }
+
+  /** Asks regular files who wrote them. Of what cannot be opened, or is something else by now, nothing is heard. */
+  async askOrigins<P extends Place>(
+    places: readonly P[],
+    consume: (place: P, answer: OriginAnswer) => void,
+  ): Promise<void> {
+    const { addon } = this.#access;
+    await this.#inBatches(
+      places,
+      ({ parent }) => parent,
+      async (some, lease, roots) => {
+        const paths = pathsOf(some, roots);
+        const { status, origins, stamps } = await addon.originBatch(packPaths(lease.set, paths));
+        for (const [index, place] of some.entries()) {
+          const stamp = stamps[index];
+          if (stamp !== undefined) {
+            const state: EntryState = { type: 'file', stamp: settled(stamp) };
+            consume(place, { origin: origins[index], state, isYoung: isYoung(stamp) });
+          } else if (isExhaustion(status[index] ?? 0)) consume(place, 'later');
         }
       },
     );
@@ -141,6 +165,10 @@ export class TreeReader {
   }
 }
 
+function pathsOf(places: readonly Place[], roots: readonly number[]): { root: number; relative: string }[] {
+  return places.map(({ parent, name }, index) => ({ root: roots[index] ?? 0, relative: parent.relativeOf(name) }));
+}
+
 function lookOf(status: number, type: number, stamp: string | undefined): Look {
   if (status === 0 && stamp !== undefined) {
     if (type === NativeEntryType.missing) return { found: 'nothing' };
@@ -150,7 +178,12 @@ function lookOf(status: number, type: number, stamp: string | undefined): Look {
 }
 
 function isShortage(status: number): boolean {
-  return [EMFILE, ENFILE, ENOMEM, NativeFailure.busy].includes(status);
+  return isExhaustion(status) || status === NativeFailure.busy;
+}
+
+/** Without a file that somebody has a lease on, and keeps: to look at it takes no open, to ask it does. */
+function isExhaustion(status: number): boolean {
+  return [EMFILE, ENFILE, ENOMEM].includes(status);
 }
 
 /** A link on the way is no directory of the tree: what it leads to is told under its own path, if it is watched. */

@@ -16,6 +16,8 @@ export interface RootTraits {
 export interface WatcherHost extends TreeAccess {
   /** Told apart from other workspaces: whose changes are `echo`. */
   readonly source: object;
+  /** Whether files are asked who wrote them. */
+  readonly sharesOrigins: boolean;
   /**
    * Whether an entry is not watched, by its path below its root; a directory's ends in `/`. A root that lies below another is
    * watched whatever the patterns say of it; `byPatternsAlone` leaves that out.

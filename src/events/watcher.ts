@@ -115,6 +115,7 @@ export class Watcher implements CommitListener {
       ignores,
       originOf: (stamp) => this.#ownStates.expected(stamp)?.origin ?? null,
       unwatch,
+      sharesOrigins: host.sharesOrigins,
       isOwnState: (key, stamp) => this.#ownStates.is(key, stamp),
       watchOf: (directory) => this.#backends.watchOf(directory),
       listed: (directory, trouble) => this.#backends.listed(directory, trouble),

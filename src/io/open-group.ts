@@ -69,7 +69,7 @@ export function openBatch(request: ReplaceRequest, items: readonly Replacement[]
 
 /** null where nothing is decided before it was looked at, and where a first write still has to find out whose root it is. */
 function commitAtOnce(request: ReplaceRequest, items: readonly Replacement[]): CommitAtOnce | null {
-  const { owners, set, locks, durability, preserveMetadata, inPlace } = request;
+  const { owners, set, locks, durability, preserveMetadata, inPlace, origin } = request;
   const landedRoot = items[0]?.path.root ?? 0;
   const owner = owners.known(set, landedRoot);
   // Whether the caller's lock is that of the file is judged between the two.
@@ -79,7 +79,8 @@ function commitAtOnce(request: ReplaceRequest, items: readonly Replacement[]): C
     if (upfront)
       commits.push(commitItem(index, { action: 'commit', mode: -1, ...upfront }, NativeEntryType.file, durability));
   }
-  return commits.length > 0 ? { items: commits, owner: owner.id, preserveMetadata, inPlace, landedRoot } : null;
+  if (commits.length === 0) return null;
+  return { items: commits, owner: owner.id, preserveMetadata, inPlace, origin, landedRoot };
 }
 
 /** One small file is opened without a thread: that takes less than handing it to one would. undefined: it is not that. */

@@ -63,6 +63,15 @@ export function warningsOf(flags: number, path: string): Warning[] {
       path,
     });
   }
+  if ((flags & CommitFlag.originNotShared) !== 0) {
+    warnings.push({
+      code: 'PLOKE_ORIGIN_NOT_SHARED',
+      message:
+        'The origin could not be kept with the file (its file system has no user attributes, or no room or no permission ' +
+        'for this one): other processes are told of this change with origin null',
+      path,
+    });
+  }
   if ((flags & CommitFlag.directoryUnsynced) !== 0) warnings.push(unsyncedDirectory(path));
   return warnings;
 }

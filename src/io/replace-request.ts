@@ -21,6 +21,8 @@ export interface ReplaceRequest {
   readonly preserveMetadata: boolean;
   /** Whether a file that cannot be replaced by a rename is written in place. */
   readonly inPlace: boolean;
+  /** For whoever watches in another process; null: it is not shared. */
+  readonly origin: string | null;
   readonly locks: LockUse;
   /** A larger file is not read; bytes. */
   readonly maxFileBytes: number;

@@ -122,7 +122,7 @@ export class Group {
     const [first] = owners.values();
     if (owned.length === 0 || !first) return;
     const kinds = await this.#kindsOf(owned);
-    const { addon, durability, preserveMetadata, inPlace, cancel } = this.#request;
+    const { addon, durability, preserveMetadata, inPlace, origin, cancel } = this.#request;
     const answer = await addon.commitBatch({
       targets: this.#opened.targets,
       items: owned.map(({ index, found, decision }) => commitItem(index, decision, found.type, durability)),
@@ -131,6 +131,7 @@ export class Group {
       durability: NativeDurability[durability],
       preserveMetadata,
       inPlace,
+      origin,
       cancel,
     });
     this.#record(owned, answer, kinds);

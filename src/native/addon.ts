@@ -44,6 +44,7 @@ import type {
   ListBatch,
   ListBatchResult,
   OpenStreamResult,
+  OriginBatchResult,
   ReadBatch,
   ReadBatchResult,
   StatBatch,
@@ -82,6 +83,8 @@ export interface NativeAddon {
   readBatch(batch: ReadBatch): Promise<ReadBatchResult>;
   statBatch(batch: StatBatch): Promise<StatBatchResult>;
   compareStamps(batch: CompareStampsBatch): Promise<CompareStampsResult>;
+  /** Regular files only, each opened to read. */
+  originBatch(batch: PathBatch): Promise<OriginBatchResult>;
   listBatch(batch: ListBatch): Promise<ListBatchResult>;
   identifyBatch(batch: IdentifyBatch): Promise<IdentifyResult>;
   /** One path, on the calling thread: the digit of its `NativeEntryType`, its size, a colon and its key; undefined where it cannot be told. */

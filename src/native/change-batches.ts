@@ -95,6 +95,8 @@ export interface CommitBatch {
    * until it is synced itself. Without, the first is `manyNames` and the second EBUSY.
    */
   readonly inPlace: boolean;
+  /** Kept with each new version, for `originBatch`; null: none is. */
+  readonly origin: string | null;
   readonly cancel: Int32Array | null;
 }
 /** Group commit: all temps, all fsyncs, all renames, one fsync a directory. Bits of `CommitBatchResult.flags`. */
@@ -115,9 +117,11 @@ export const CommitFlag = {
   swappedBack: 64,
   /** The content was written into the file that is there, not atomically. */
   inPlace: 128,
+  /** The origin could not be kept with the new version. */
+  originNotShared: 256,
 } as const;
 export interface CommitBatchResult extends BatchStatus {
-  readonly flags: Uint8Array;
+  readonly flags: Uint16Array;
   /** The errno of a failed fsync where `status` is `notDurable`. */
   readonly detail: Int32Array;
   readonly hashes: readonly (string | undefined)[];
@@ -164,7 +168,7 @@ export interface CreateDirectoryBatch extends DirectoryBatch {
   readonly mode: number;
 }
 export interface CreateDirectoryResult extends BatchStatus {
-  readonly flags: Uint8Array;
+  readonly flags: Uint16Array;
   readonly detail: Int32Array;
   /** 1: made by this call; 0: it was there already (with `parents`; without, EEXIST). */
   readonly created: Uint8Array;
@@ -173,7 +177,7 @@ export interface RemoveDirectoryBatch extends DirectoryBatch {
   readonly recursive: boolean;
 }
 export interface RemoveDirectoryResult extends BatchStatus {
-  readonly flags: Uint8Array;
+  readonly flags: Uint16Array;
   readonly detail: Int32Array;
   /** Entries that were removed, also when the call failed half-way. */
   readonly removed: Float64Array;

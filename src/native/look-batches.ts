@@ -62,6 +62,14 @@ export interface CompareStampsResult extends BatchStatus {
   readonly states: Uint8Array;
 }
 
+/** Who wrote the files, as they tell by themselves: see `CommitBatch.origin`. A link as the last name is not followed. */
+export interface OriginBatchResult extends BatchStatus {
+  /** undefined: the file does not tell, or what it has speaks of another version. Never empty, of any length. */
+  readonly origins: readonly (string | undefined)[];
+  /** Of the version that the origin speaks of. */
+  readonly stamps: readonly (string | undefined)[];
+}
+
 export interface ListBatch extends PathBatch {
   readonly stamps: boolean;
   /** Whether a link as the last name is ENOTDIR instead of leading to its directory. Links on the way are followed as ever. */

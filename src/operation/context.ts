@@ -24,6 +24,7 @@ export interface NormalizedWorkspaceOptions {
   readonly readWhileWrite: 'ordered' | 'relaxed';
   readonly metadata: 'preserve' | 'default';
   readonly origin: string;
+  readonly shareOrigin: boolean;
 }
 
 /** A change that is in place, told once, after it was committed. Watchers and caches live on these. */

@@ -1,4 +1,5 @@
 import { invalidArgument, invalidPath } from '../errors/make.js';
+import { longestOrigin } from '../io/origin.js';
 import { checkChoice, checkInteger, checkOptions, checkSignal, checkString, optional } from '../policy/arguments.js';
 import type { ResolvedPath } from '../policy/resolved-path.js';
 import type { RootLease } from '../policy/root-lease.js';
@@ -46,7 +47,7 @@ export function checkMutationOptions<const Key extends string>(
 }
 
 export function checkOrigin(operation: string, value: unknown): string {
-  return checkString(operation, 'origin', value, { minLength: 1, maxLength: 1_000 });
+  return checkString(operation, 'origin', value, { minLength: 1, maxLength: longestOrigin });
 }
 
 export function checkDurability(operation: string, value: unknown): Durability {

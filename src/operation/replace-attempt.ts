@@ -122,6 +122,7 @@ function requestOf(
     read,
     preserveMetadata: context.options.metadata === 'preserve',
     inPlace: context.options.inPlace === 'when-required',
+    origin: context.options.shareOrigin ? call.origin : null,
     locks,
     maxFileBytes: read === 'contents' ? context.options.maxFileBytes : anySize,
   };

@@ -1,7 +1,17 @@
 // What a writer may be doing when it is killed, or when a system call fails, and what may be there afterwards. Each
 // scenario is run by scenario-child.mjs in a process of its own.
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 
 export const oldText = (name) => `${name}: the old version\n`.repeat(40);
@@ -18,6 +28,15 @@ const old = (directory, ...names) => {
 };
 const read = (directory, name) =>
   existsSync(path.join(directory, name)) ? readFileSync(path.join(directory, name), 'utf8') : undefined;
+
+/** What a file says of its origin, if that is of the version that is there. */
+function originOf(file) {
+  const args = ['-n', 'user.ploke-io.origin', '--only-values', '--absolute-names', file];
+  const [, inode, size, time, ...origin] = spawnSync('getfattr', args, { encoding: 'utf8' }).stdout.split(' ');
+  const status = statSync(file, { bigint: true });
+  const isOfThis = inode === `${status.ino}` && size === `${status.size}` && time === `${status.mtimeNs}`;
+  return isOfThis ? origin.join(' ') : undefined;
+}
 
 /** Names that a program of ours must not leave, or lose, beside the ones that the scenario knows. */
 export function strangers(directory, known) {
@@ -48,7 +67,8 @@ const batch = ['a/1', 'a/2', 'b/3', 'b/4', 'b/5'];
 
 /**
  * `files`: what may be there at the end. `act`: what the child does. `check`: what is wrong afterwards; `committed` is what
- * the call said, undefined where nobody heard it.
+ * the call said, undefined where nobody heard it. `isForgiven`: whether the call must succeed, with a warning, though this
+ * system call of it fails.
  */
 export const scenarios = {
   replace: {
@@ -87,6 +107,23 @@ export const scenarios = {
     prepare: (directory) => old(directory, ...batch),
     act: (workspace, at) => workspace.writeFiles(batch.map((name) => ({ path: at(name), data: newText(name) }))),
     check: eachWhole(batch),
+  },
+  // With an origin for other processes. Not to be able to keep it is no failure.
+  shared: {
+    files: ['file'],
+    options: { shareOrigin: true, origin: 'writer' },
+    prepare: (directory) => old(directory, 'file'),
+    act: (workspace, at) => workspace.writeFile(at('file'), newText('file'), { expectedHash: hash(oldText('file')) }),
+    check: (directory, committed) => {
+      const wrong = eachWhole(['file'])(directory, committed);
+      // Nobody heard whether it was kept: it must have been there as soon as the file was.
+      const isSeen = read(directory, 'file') === newText('file');
+      if (committed === undefined && isSeen && originOf(path.join(directory, 'file')) !== 'writer')
+        wrong.push('the new version was to be seen before its origin was');
+      return wrong;
+    },
+    // A fault of nothing but its attribute is a success with a warning.
+    isForgiven: ({ name }) => name === 'fsetxattr',
   },
   edit: {
     files: ['file'],

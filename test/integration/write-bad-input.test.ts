@@ -200,6 +200,7 @@ test('options of openWorkspace are checked, roots too', async () => {
     ['readWhileWrite', { roots: [directory], readWhileWrite: 'never' }],
     ['metadata', { roots: [directory], metadata: null }],
     ['origin', { roots: [directory], origin: 7 }],
+    ['shareOrigin', { roots: [directory], shareOrigin: 'yes' }],
     ['watch', { roots: [directory], watch: 'yes' }],
     ['watch', { roots: [directory], watch: null }],
     ['debounceMs', { roots: [directory], watch: { debounce: 5 } }],

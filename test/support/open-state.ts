@@ -2,6 +2,7 @@ import { onTestFinished } from 'vitest';
 import { checkWorkspaceOptions } from '../../src/api/options.js';
 import { WorkspaceState } from '../../src/api/workspace-state.js';
 import { Gate } from '../../src/concurrency/gate.js';
+import type { WorkspaceOptions } from '../../src/index.js';
 import type { NativeAddon } from '../../src/native/addon.js';
 import { loadAddon } from '../../src/native/load.js';
 import { openRootTable } from '../../src/policy/root-table.js';
@@ -18,9 +19,13 @@ function apart(real: NativeAddon, disturbed: Partial<NativeAddon>): Partial<Nati
  * The inside of a workspace over one root, closed when the test ends. `disturb` gets the real addon and may put something
  * between the library and it: another process that acts at just that moment, a failure of the system.
  */
-export async function openState(root: string, disturb: (addon: NativeAddon) => Partial<NativeAddon> = () => ({})) {
+export async function openState(
+  root: string,
+  disturb: (addon: NativeAddon) => Partial<NativeAddon> = () => ({}),
+  options: Partial<WorkspaceOptions> = {},
+) {
   const real = loadAddon();
-  const { normalized, symlinks } = checkWorkspaceOptions({ roots: [root], durability: 'none' });
+  const { normalized, symlinks } = checkWorkspaceOptions({ roots: [root], durability: 'none', ...options });
   const table = await openRootTable(real, [root], {
     symlinks,
     allowHardLinks: true,

@@ -329,6 +329,7 @@ test('a commit under a given lock hands it on to the new version', async () => {
     durability: NativeDurability.none,
     preserveMetadata: true,
     inPlace: false,
+    origin: null,
     cancel: null,
   });
   expect([...committed.status]).toEqual([0]);

@@ -29,7 +29,7 @@ const exhausted =
       if (!item) return real.commitBatch(batch);
       const result = await real.commitBatch({ ...batch, items: batch.items.filter((other) => other !== item) });
       const at = batch.items.indexOf(item);
-      const flags = new Uint8Array(batch.items.length);
+      const flags = new Uint16Array(batch.items.length);
       flags.set(result.flags);
       const status = new Int32Array(batch.items.length);
       status[at] = constants.errno.EMFILE;
@@ -125,7 +125,7 @@ const keptAside =
       // Nothing of it is begun.
       await real.commitBatch({ ...batch, items: [] });
       return {
-        flags: new Uint8Array(count),
+        flags: new Uint16Array(count),
         status: new Int32Array(count).fill(errno),
         syscalls: new Uint8Array(count),
         detail: new Int32Array(count),
