@@ -37,6 +37,14 @@ export class Hints {
     else names.set(name, isContent || names.get(name) === true);
   }
 
+  /** Adds a name with all that the other hints say of it. */
+  addNameOf(other: Hints, { parent, name }: Place, isContent: boolean): void {
+    this.addName(parent, name, isContent);
+    if (other.wasMoved(parent, name)) this.addMovedDirectory(parent, name);
+    const from = other.#moves.get(parent)?.get(name);
+    if (from) this.addMove(from, { parent, name });
+  }
+
   addWhole(directory: DirectoryNode): void {
     this.whole.add(directory);
   }

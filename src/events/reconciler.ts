@@ -76,8 +76,8 @@ export class Reconciler {
     const found: Observation[] = [];
     const observations = await this.#looking(found, postponed, () =>
       this.#parts.reader.lookAt(places, (place, look) => {
-        const { parent, name, isContent } = place;
-        if (look.found === 'later') postponed.addName(parent, name, isContent);
+        const { parent, isContent } = place;
+        if (look.found === 'later') postponed.addNameOf(round, place, isContent);
         // It is asked again and again, until it can be told.
         else if (look.found === 'unknown') this.#parts.listed(parent, 'unreadable');
         else found.push(observationOf(place, look, isContent));
@@ -169,8 +169,8 @@ export class Reconciler {
       const { parent, name, isContent } = observation;
       if (!parent.isAttached) continue;
       // While a tree is built nobody is told of it: whichever version is found will do.
-      if (!parent.tree.isSilent && this.#isHeld(parent, name)) postponed.addName(parent, name, isContent);
-      else if (this.#wasTouched(parent, name)) next.addName(parent, name, isContent);
+      if (!parent.tree.isSilent && this.#isHeld(parent, name)) postponed.addNameOf(round, observation, isContent);
+      else if (this.#wasTouched(parent, name)) next.addNameOf(round, observation, isContent);
       else {
         const watched = this.#watched(observation);
         if (watched) judged.push(watched);

@@ -57,7 +57,7 @@ const told = outcome.results.map((result) =>
         message: result.message,
         path: result.path,
       }
-    : { ok: true, receipt: result.receipt, warnings: result.warnings.map(({ code }) => code), path: result.path },
+    : { ok: true, receipt: result.receipt, warnings: result.warnings?.map(({ code }) => code), path: result.path },
 );
 await workspace.close();
 const opened = () => [...descriptors()].filter(([number, file]) => before.get(number) !== file).map(([, file]) => file);
