@@ -51,6 +51,11 @@ export class Watcher implements CommitListener {
   readonly #roots: WatchedRoots;
   readonly #unlisten: () => void;
   readonly #rootCheck: NodeJS.Timeout;
+  /**
+   * Watches of directories that left the index. A listing that is under way may be given one of them for the same directory
+   * under another name, so they are ended when none is.
+   */
+  readonly #unused = new Set<number>();
   /** Everything is to be looked at by the next look; by the one that is under way. */
   #isRescanDue = false;
   #isRescanning = false;
@@ -90,7 +95,9 @@ export class Watcher implements CommitListener {
       hint: (add) => this.#looks.hint(add),
       settled: () => this.#looks.settled(),
     });
-    const unwatch = (watches: readonly number[]) => this.#backends.unwatch(watches);
+    const unwatch = (watches: readonly number[]) => {
+      for (const watch of watches) this.#unused.add(watch);
+    };
     const foreign = new TreeEditor({
       index,
       unwatch,
@@ -215,6 +222,13 @@ export class Watcher implements CommitListener {
     this.#isEcho = source === this.#host.source;
     if (commit.stamp !== '') this.#ownStates.remember(commit.key, settledStamp(commit.stamp));
     this.#own.apply(commit);
+    if (!this.#reconciler.isLooking) this.#endUnused();
+  }
+
+  #endUnused(): void {
+    if (this.#unused.size === 0) return;
+    this.#backends.unwatch([...this.#unused].filter((watch) => this.#index.ofWatch(watch).length === 0));
+    this.#unused.clear();
   }
 
   /** Found by a look, since nobody knew where it was when the call told of it. */
@@ -237,6 +251,7 @@ export class Watcher implements CommitListener {
   }
 
   #lookEnded(): void {
+    this.#endUnused();
     if (this.#isRescanning) {
       this.#isRescanning = false;
       this.#publish({ type: 'rescanned' });
