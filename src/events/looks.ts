@@ -155,7 +155,9 @@ export class Looks {
       this.#options.take(this.#hints);
       const hints = this.#hints;
       this.#hints = new Hints();
-      if (!hints.isEmpty) this.#postponed.addAll(await this.#options.look(hints));
+      const later = hints.isEmpty ? hints : await this.#options.look(hints);
+      // Not before the look: what is postponed is another object by now, if somebody was resumed meanwhile.
+      this.#postponed.addAll(later);
     } catch (error) {
       this.#options.failed(error);
     } finally {
