@@ -30,6 +30,10 @@ for (const backend of ['native', 'chokidar', 'polling']) {
     await prove(`random changes, ${backend}, debounce ${debounceMs} ms`, () => proofs.randomChanges(options));
   }
 }
+const calling = { ...scale, debounceMs: 0, rounds: 1, calls: isShort ? 1_000 : 20_000 };
+for (const backend of ['native', 'polling']) {
+  await prove(`own calls among random changes, ${backend}`, () => proofs.randomChanges({ backend, ...calling }));
+}
 for (const overflow of ['drop-oldest', 'drop-newest']) {
   const more = { overflow, queueCapacity: 20 };
   const options = { backend: 'native', debounceMs: 0, ...scale, more, turnsPerEvent: 20 };

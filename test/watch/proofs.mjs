@@ -48,11 +48,20 @@ async function churn(directory, operations, directories, round) {
 
 const total = (counts) => Object.values(counts).reduce((sum, count) => sum + count, 0);
 
-export function randomChanges({ backend, debounceMs, directories, operations, rounds, more = {}, turnsPerEvent = 0 }) {
+export function randomChanges({
+  backend,
+  debounceMs,
+  directories,
+  operations,
+  rounds,
+  more = {},
+  turnsPerEvent = 0,
+  calls = 0,
+}) {
   return inFolder(async (directory) => {
     makeTree(directory, directories);
     const watch = { backend, debounceMs, pollIntervalMs: 50, ...more };
-    const watcher = await watchIn({ directory, watch, turnsPerEvent });
+    const watcher = await watchIn({ directory, watch, turnsPerEvent, calls });
     const wrong = [];
     let events = 0;
     let dropped = 0;
