@@ -24,8 +24,7 @@ export function watcherOf(state: WorkspaceState, options: WatcherOptions): Watch
     run: (work) => gate.run(1, undefined, work, operation),
     ignores: ignoresOf(state),
     innerRoots: (root) => innerRoots(root, state.roots),
-    traitsOf: async (root, identity, asked) =>
-      asked === 'auto' ? watchTraits(root, identity) : { backend: asked, degraded: undefined },
+    traitsOf: watchTraits,
     identityAt: async (path) => {
       try {
         const { root, identity } = await addon.openRoot(path);
@@ -42,6 +41,7 @@ export function watcherOf(state: WorkspaceState, options: WatcherOptions): Watch
     failed: (error) => {
       const isExpected = error instanceof PlokeIoError && error.severity === 'fatal';
       if (!isExpected) state.poison(internalError(operation, error));
+      return isExpected;
     },
   };
   return new Watcher(host, options);

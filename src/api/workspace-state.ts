@@ -1,6 +1,6 @@
 import { type AdvisoryLocks, advisoryLocks } from '../concurrency/advisory-lock.js';
 import { pathQueue } from '../concurrency/path-queue.js';
-import { abortError, closedError, onAbort, throwIfAborted } from '../errors/make.js';
+import { closedError, throwIfAborted, unlessAborted } from '../errors/make.js';
 import type { PlokeIoError } from '../errors/ploke-io-error.js';
 import { commits } from '../events/commits.js';
 import type { Watcher } from '../events/watcher.js';
@@ -131,7 +131,7 @@ export class WorkspaceState implements OperationContext {
     // Whether it failed is its caller's to know; the next change begins in any case.
     this.#rootsChanged = changed.catch(() => undefined);
     const { retired } = await changed;
-    await unlessAborted(retired, signal, 'setRoots', true);
+    await unlessAborted(retired, signal, 'setRoots', undefined, true);
   }
 
   /** Idempotent. Ends streams, lets running calls end, and gives back everything. */
@@ -210,20 +210,6 @@ function withLease<T>(table: RootTable, look: (lease: RootLease) => T): T {
   } finally {
     lease.release();
   }
-}
-
-/** What is awaited goes on after an abort; only the waiting ends. */
-function unlessAborted(
-  work: Promise<unknown>,
-  signal: AbortSignal | undefined,
-  operation: string,
-  committed?: true,
-): Promise<unknown> {
-  if (!signal) return work;
-  return new Promise((resolve, reject) => {
-    const unsubscribe = onAbort(signal, () => reject(abortError(signal, operation, undefined, committed)));
-    work.then(resolve, reject).finally(unsubscribe);
-  });
 }
 
 /** `device:inode/name` of a key that may go on below that name. */

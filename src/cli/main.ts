@@ -56,8 +56,9 @@ function packageVersion(): string {
 
 // A reader that has seen enough (`ploke-io read … | head`) closes the pipe: that is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(exitCode.ok);
+  if (error.code === 'EPIPE') process.exit(exitCode.ok);
+  process.stderr.write(`ploke-io: ${error.message}\n`);
+  process.exit(exitCode.failed);
 });
 
 main(process.argv.slice(2)).then((code) => {

@@ -22,6 +22,24 @@ export function throwIfAborted(signal: AbortSignal | undefined, operation: strin
   if (signal?.aborted) throw abortError(signal, operation, path);
 }
 
+/**
+ * What `work` comes to, or ABORT_ERR as soon as the signal aborts: the work goes on then, only the waiting for it ends.
+ * `path` and `committed` are the error's, see abortError.
+ */
+export function unlessAborted<T>(
+  work: Promise<T>,
+  signal: AbortSignal | undefined,
+  operation: string,
+  path?: string,
+  committed?: true,
+): Promise<T> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    const unsubscribe = onAbort(signal, () => reject(abortError(signal, operation, path, committed)));
+    work.then(resolve, reject).finally(unsubscribe);
+  });
+}
+
 interface SignalListener {
   readonly callbacks: Set<() => void>;
   readonly listener: () => void;

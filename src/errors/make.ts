@@ -2,7 +2,7 @@ import type { ContentHash } from '../types.js';
 import { describeValue } from './describe-value.js';
 import { PlokeIoError } from './ploke-io-error.js';
 
-export { abortError, onAbort, throwIfAborted } from './abort.js';
+export { abortError, onAbort, throwIfAborted, unlessAborted } from './abort.js';
 export { systemError } from './system-error.js';
 
 /** The message says which argument, what came and what is expected; nothing is added to it. */

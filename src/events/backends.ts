@@ -74,7 +74,8 @@ export class Backends {
   /** Begins to watch a tree, before it is looked at. */
   async watch(tree: WatchedTree, identity: string): Promise<void> {
     const { host, options } = this.#parts;
-    const { backend, degraded } = await host.traitsOf(tree.root, identity, options.backend);
+    const { backend, degraded, hasFineStamps } = await host.traitsOf(tree.root, identity, options.backend);
+    tree.hasFineStamps = hasFineStamps;
     if (degraded) this.#poll(tree, degraded);
     else if (backend === 'native' && typeof this.#native !== 'number' && !this.#isNativeOver)
       this.#nativeTrees.add(tree);

@@ -21,7 +21,8 @@ export interface LooksOptions {
   readonly isHeld: () => boolean;
   /** Resolves when what is being changed now has been let go once. */
   readonly released: () => Promise<void>;
-  readonly failed: (error: unknown) => void;
+  /** Whether what the look was to see is worth another try. */
+  readonly failed: (error: unknown) => boolean;
 }
 
 /** When the disk is looked at: one look at a time, the next when there are hints. */
@@ -34,7 +35,10 @@ export class Looks {
   /** Looks are numbered. */
   #begun = 0;
   #ended = 0;
+  /** Somebody was resumed in the middle of the look. */
   #isResumed = false;
+  /** Hints that were postponed are among those of the next look. */
+  #hasResumed = false;
   #isClosed = false;
   #lastEnd = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -83,6 +87,7 @@ export class Looks {
     if (this.#postponed.isEmpty) return;
     this.#hints.addAll(this.#postponed);
     this.#postponed = new Hints();
+    this.#hasResumed = true;
     this.#schedule(false);
   }
 
@@ -99,8 +104,10 @@ export class Looks {
    */
   async settled(): Promise<void> {
     await this.#lookOnce();
-    if (this.#postponed.isEmpty || this.#isClosed) return;
-    await Promise.race([this.#options.released(), this.#closed]);
+    if (this.#isClosed) return;
+    // What the look gave back waits for calls of this thread, or has been resumed since.
+    if (!this.#postponed.isEmpty) await Promise.race([this.#options.released(), this.#closed]);
+    else if (!this.#hasResumed) return;
     await this.#lookOnce();
   }
 
@@ -150,23 +157,28 @@ export class Looks {
     if (this.#isClosed) return;
     this.#isLooking = true;
     this.#isResumed = false;
+    this.#hasResumed = false;
     const number = ++this.#begun;
+    let hints = new Hints();
     try {
       this.#options.take(this.#hints);
-      const hints = this.#hints;
-      this.#hints = new Hints();
+      [hints, this.#hints] = [this.#hints, hints];
       const later = hints.isEmpty ? hints : await this.#options.look(hints);
       // Not before the look: what is postponed is another object by now, if somebody was resumed meanwhile.
       this.#postponed.addAll(later);
     } catch (error) {
-      this.#options.failed(error);
+      if (this.#options.failed(error)) this.#postponed.addAll(hints);
     } finally {
       this.#isLooking = false;
       this.#ended = number;
       this.#lastEnd = performance.now();
     }
-    this.takeBeforeTelling();
-    this.#options.ended();
+    try {
+      this.takeBeforeTelling();
+      this.#options.ended();
+    } catch (error) {
+      this.#options.failed(error);
+    }
     if (this.#isResumed) this.resume();
     else if (!this.#postponed.isEmpty) {
       const waitMs = this.#options.isHeld() ? heldRetryMs : retryMs;

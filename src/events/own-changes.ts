@@ -128,7 +128,7 @@ export class OwnChanges {
     if (there instanceof DirectoryNode || commit.entryType === 'directory') this.#clear(to);
     // What was in the way may have been, as far as the index knows, what held the old name.
     const known = from?.parent.isAttached ? from.parent.children.get(from.name) : undefined;
-    if (from && known instanceof DirectoryNode && !isWithin(to.parent, known)) {
+    if (from && known instanceof DirectoryNode && !to.parent.isWithin(new Set([known]))) {
       this.#parts.own.moveDirectory(known, to, state, { origin, stamp });
       for (const directory of directoriesFrom(known)) this.#parts.look(directory);
     } else if (from && typeof known === 'string') this.#parts.own.renameLeaf(from, to, state, { origin, stamp });
@@ -203,9 +203,4 @@ export class OwnChanges {
 
 function stateOf({ entryType, stamp }: Commit): EntryState {
   return { type: entryType, stamp: settledStamp(stamp) };
-}
-
-function isWithin(node: DirectoryNode, top: DirectoryNode): boolean {
-  for (let at: DirectoryNode | null = node; at !== null; at = at.parent) if (at === top) return true;
-  return false;
 }

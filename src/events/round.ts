@@ -21,7 +21,7 @@ export interface RoundParts {
   readonly next: Hints;
   /** Of a call of this thread that left something with this stamp where nobody knew of it yet. */
   readonly originOf: (stamp: string) => string | null;
-  /** Whether the file is as a call of this thread has left it, and its stamp alone proves that. */
+  /** Whether a call of this thread has left the file with this stamp. */
   readonly isOwnState: (key: string, stamp: string) => boolean;
 }
 
@@ -108,7 +108,7 @@ export class Round {
     const moving = new Set(moves.map(({ node }) => node));
     for (const node of this.#gone) {
       // What is below one that moves was looked for where that was.
-      if (node.isAttached && !isBelow(node, moving)) this.#parts.editor.removeDirectory(node, null);
+      if (node.isAttached && !node.isWithin(moving)) this.#parts.editor.removeDirectory(node, null);
     }
   }
 
@@ -119,7 +119,7 @@ export class Round {
       const nodes = new Set(waiting.keys());
       const isReady = ({ to: { parent, name } }: Move) => {
         const there = parent.children.get(name);
-        return !(there instanceof DirectoryNode && nodes.has(there)) && !isBelow(parent, nodes);
+        return !(there instanceof DirectoryNode && nodes.has(there)) && !parent.isWithin(nodes);
       };
       const [first] = waiting.values();
       const next = [...waiting.values()].find(isReady);
@@ -149,7 +149,7 @@ export class Round {
 
   #addDirectory(directory: NewDirectory): void {
     const { parent, state, isYoung } = directory;
-    if (!parent.isAttached || isBelow(parent, this.#moved)) return;
+    if (!parent.isAttached || parent.isWithin(this.#moved)) return;
     this.#clear(directory);
     const node = this.#parts.editor.addDirectory(directory, state, this.#told(state, isYoung));
     this.#parts.next.addWhole(node);
@@ -204,15 +204,17 @@ export class Round {
 
   /**
    * A write(2) is given its time when it begins: a look in the middle of it sees the stamp that it has at the end. So where
-   * the system tells of a write after the look that has seen the stamp, there may be more in the file than was there then.
+   * the system tells of a write after the look that has seen the stamp, there may be more in the file than was there then;
+   * and where stamps are coarse somebody may have written into what a call of this thread has left, within one tick.
    */
   #differs({ parent, name, state, isContent, isYoung }: Observation, known: EntryState): boolean {
     if (state?.type !== known.type || state.stamp !== known.stamp) return true;
-    return isContent && isYoung && !this.#parts.isOwnState(`${parent.identity}/${name}`, state.stamp);
+    if (!isContent || !isYoung) return false;
+    return !parent.tree.hasFineStamps || !this.#parts.isOwnState(`${parent.identity}/${name}`, state.stamp);
   }
 
   #isCertain(parent: DirectoryNode): boolean {
-    return parent.isAttached && !isBelow(parent, this.#moved);
+    return parent.isAttached && !parent.isWithin(this.#moved);
   }
 
   #told({ stamp }: EntryState, isYoung: boolean) {
@@ -226,10 +228,4 @@ function isSameDirectory(known: DirectoryNode, state: EntryState): boolean {
 
 function modifiedOf(stamp: string): string | undefined {
   return stamp.split('.')[4];
-}
-
-function isBelow(node: DirectoryNode, tops: ReadonlySet<DirectoryNode>): boolean {
-  if (tops.size === 0) return false;
-  for (let at: DirectoryNode | null = node; at !== null; at = at.parent) if (tops.has(at)) return true;
-  return false;
 }

@@ -54,6 +54,13 @@ export class DirectoryNode {
     return node === this.tree.top;
   }
 
+  /** Whether it is one of these, or below one. */
+  isWithin(tops: ReadonlySet<DirectoryNode>): boolean {
+    if (tops.size === 0) return false;
+    for (let node: DirectoryNode | null = this; node !== null; node = node.parent) if (tops.has(node)) return true;
+    return false;
+  }
+
   /** Of an entry in it. */
   pathOf(name: string): string {
     return joinPath(this.path, name);
@@ -78,6 +85,8 @@ export class WatchedTree {
   readonly top: DirectoryNode;
   /** Roots that this one has absorbed, by their paths below it. They are watched whatever is ignored. */
   readonly innerRoots: readonly string[];
+  /** Whether every change gives a file another stamp. */
+  hasFineStamps = false;
   /** While it is built for the first time, nothing is told of it. */
   isSilent = true;
   isLost = false;

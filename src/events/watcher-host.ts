@@ -1,16 +1,10 @@
+import type { WatchTraits } from '../io/watch-traits.js';
 import type { Warning, WatchOptions } from '../types.js';
 import type { EntryChange } from './entry-change.js';
 import type { TreeAccess } from './tree-reader.js';
 
 /** The option `watch` with every default filled in. */
 export type WatcherOptions = { readonly [K in keyof WatchOptions]-?: Exclude<WatchOptions[K], undefined> };
-
-/** How a root is watched. */
-export interface RootTraits {
-  readonly backend: 'native' | 'chokidar' | 'polling';
-  /** Why it is polled although nobody asked for that. */
-  readonly degraded: Warning | undefined;
-}
 
 /** What a watcher needs of its workspace. */
 export interface WatcherHost extends TreeAccess {
@@ -25,13 +19,13 @@ export interface WatcherHost extends TreeAccess {
   ignores(root: string, relative: string, byPatternsAlone?: boolean): boolean;
   /** Roots that this one has absorbed, by their paths below it, in a fixed order. */
   innerRoots(root: string): readonly string[];
-  traitsOf(root: string, identity: string, asked: WatcherOptions['backend']): Promise<RootTraits>;
+  traitsOf(root: string, identity: string, asked: WatcherOptions['backend']): Promise<WatchTraits>;
   /** `device:inode` of the directory that lies at the path now; null: there is none. undefined: it cannot be told. */
   identityAt(path: string): Promise<string | null | undefined>;
   /** For each change, own ones too, before anybody hears of it: what is remembered of the path is outdated. */
   changed(change: EntryChange): void;
   warn(warning: Warning): void;
   count(metric: string, by?: number): void;
-  /** After a bug of ours. */
-  failed(error: unknown): void;
+  /** A look failed. Whether it is worth another try; not after a bug of ours. */
+  failed(error: unknown): boolean;
 }

@@ -1,4 +1,4 @@
-import { abortError, closedError, onAbort } from '../errors/make.js';
+import { closedError, unlessAborted } from '../errors/make.js';
 import { addAll, Backends } from './backends.js';
 import { Broadcast } from './broadcast.js';
 import { type Commit, type CommitListener, commits } from './commits.js';
@@ -16,6 +16,7 @@ import { RootTrees } from './root-trees.js';
 import type { Subscription } from './subscription.js';
 import { TreeEditor } from './tree-editor.js';
 import { TreeReader } from './tree-reader.js';
+import { UnusedWatches } from './unused-watches.js';
 import { WatchTroubles } from './watch-troubles.js';
 import { WatchedRoots } from './watched-roots.js';
 import { settledStamp } from './watched-tree.js';
@@ -51,11 +52,7 @@ export class Watcher implements CommitListener {
   readonly #roots: WatchedRoots;
   readonly #unlisten: () => void;
   readonly #rootCheck: NodeJS.Timeout;
-  /**
-   * Watches of directories that left the index. A listing that is under way may be given one of them for the same directory
-   * under another name, so they are ended when none is.
-   */
-  readonly #unused = new Set<number>();
+  readonly #unused = new UnusedWatches(this.#index);
   /** Everything is to be looked at by the next look; by the one that is under way. */
   #isRescanDue = false;
   #isRescanning = false;
@@ -68,8 +65,12 @@ export class Watcher implements CommitListener {
     const index = this.#index;
     const ignores = (root: string, relative: string) => host.ignores(root, relative);
     this.#outbox = new Outbox(this.#broadcast, options.debounceMs, () => {
-      this.#looks.takeBeforeTelling();
-      this.#outbox.send();
+      try {
+        this.#looks.takeBeforeTelling();
+        this.#outbox.send();
+      } catch (error) {
+        host.failed(error);
+      }
     });
     this.#troubles = new WatchTroubles(this.#broadcast, (warning) => host.warn(warning));
     this.#looks = new Looks({
@@ -95,9 +96,7 @@ export class Watcher implements CommitListener {
       hint: (add) => this.#looks.hint(add),
       settled: () => this.#looks.settled(),
     });
-    const unwatch = (watches: readonly number[]) => {
-      for (const watch of watches) this.#unused.add(watch);
-    };
+    const unwatch = (watches: readonly number[]) => this.#unused.add(watches);
     const foreign = new TreeEditor({
       index,
       unwatch,
@@ -182,11 +181,7 @@ export class Watcher implements CommitListener {
       if (this.#isClosed) throw closedError('flushEvents');
       this.#outbox.send();
     });
-    if (!signal) return settled;
-    await new Promise<void>((resolve, reject) => {
-      const unsubscribe = onAbort(signal, () => reject(abortError(signal, 'flushEvents')));
-      settled.then(resolve, reject).finally(unsubscribe);
-    });
+    await unlessAborted(settled, signal, 'flushEvents');
   }
 
   /**
@@ -222,13 +217,7 @@ export class Watcher implements CommitListener {
     this.#isEcho = source === this.#host.source;
     if (commit.stamp !== '') this.#ownStates.remember(commit.key, settledStamp(commit.stamp));
     this.#own.apply(commit);
-    if (!this.#reconciler.isLooking) this.#endUnused();
-  }
-
-  #endUnused(): void {
-    if (this.#unused.size === 0) return;
-    this.#backends.unwatch([...this.#unused].filter((watch) => this.#index.ofWatch(watch).length === 0));
-    this.#unused.clear();
+    if (!this.#reconciler.isLooking) this.#backends.unwatch(this.#unused.take());
   }
 
   /** Found by a look, since nobody knew where it was when the call told of it. */
@@ -251,7 +240,7 @@ export class Watcher implements CommitListener {
   }
 
   #lookEnded(): void {
-    this.#endUnused();
+    this.#backends.unwatch(this.#unused.take());
     if (this.#isRescanning) {
       this.#isRescanning = false;
       this.#publish({ type: 'rescanned' });

@@ -11,24 +11,40 @@ export interface WatchTraits {
   readonly backend: WatchBackend;
   /** Why it is not the one that is usual on this platform. */
   readonly degraded: Warning | undefined;
+  /** Whether every change gives a file another time, so that a stamp that is ours proves that the content is. */
+  readonly hasFineStamps: boolean;
 }
 
+/** Of the clock that file times are taken from; the kernel's tick is 1 ms at the least. */
+const fineMs = 0.001;
+
 /**
- * How a directory is best watched. It may be asked by path: what it decides is a matter of speed, and whichever is chosen
- * looks through the roots' handles.
+ * How a directory is best watched, and what its stamps are worth. It may be asked by path: whatever it decides, looks go
+ * through the roots' handles.
  *
  * @param identity `device:inode` of the directory
+ * @param asked for by the caller; `auto`: by platform and file system
  */
-export async function watchTraits(directory: string, identity: string): Promise<WatchTraits> {
-  if (process.platform !== 'linux') return { backend: 'chokidar', degraded: undefined };
+export async function watchTraits(
+  directory: string,
+  identity: string,
+  asked: WatchBackend | 'auto',
+): Promise<WatchTraits> {
+  const usual = asked === 'auto' ? undefined : asked;
+  if (process.platform !== 'linux') {
+    return { backend: usual ?? 'chokidar', degraded: undefined, hasFineStamps: false };
+  }
   const kind = fileSystemKind((await statfs(directory).catch(() => ({ type: 0 }))).type);
-  if (!kind.network) return { backend: 'native', degraded: undefined };
-  const table = await readFile('/proc/self/mountinfo', 'utf8').catch(() => '');
+  const table = kind.network ? await readFile('/proc/self/mountinfo', 'utf8').catch(() => '') : '';
   const mount = findMount(parseMountTable(table), 0, identity.slice(0, identity.indexOf(':')));
   const traits = describeFileSystem(kind, mount, release());
-  if (!traits.network) return { backend: 'native', degraded: undefined };
+  const hasFineStamps = traits.timestampResolutionMs < fineMs;
+  if (usual !== undefined || !traits.network) {
+    return { backend: usual ?? 'native', degraded: undefined, hasFineStamps };
+  }
   return {
     backend: 'polling',
+    hasFineStamps,
     degraded: {
       code: 'PLOKE_WATCH_POLLING',
       message: `The directory is looked at every pollIntervalMs instead of being watched, because ${traits.name} may change on other hosts, of which this one is not told`,

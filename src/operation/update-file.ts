@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { abortError, internalError, onAbort } from '../errors/make.js';
+import { internalError, unlessAborted } from '../errors/make.js';
 import { PlokeIoError } from '../errors/ploke-io-error.js';
 import type { Decision, Found, Replacement } from '../io/replacement.js';
 import { NativeEntryType } from '../native/batch.js';
@@ -233,20 +233,6 @@ class FileUpdate {
       actualHash,
     });
   }
-}
-
-/** What is awaited goes on after an abort; only the waiting ends. */
-function unlessAborted<T>(
-  work: Promise<T>,
-  signal: AbortSignal | undefined,
-  operation: string,
-  path: string,
-): Promise<T> {
-  if (!signal) return work;
-  return new Promise((resolve, reject) => {
-    const unsubscribe = onAbort(signal, () => reject(abortError(signal, operation, path)));
-    work.then(resolve, reject).finally(unsubscribe);
-  });
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

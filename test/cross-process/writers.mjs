@@ -2,34 +2,14 @@
 // program must be accounted for.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hashContent } from '../../dist/index.js';
+import { inFolder } from '../support/folder.mjs';
 import { trace } from '../support/tracer.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
-
-async function inDirectory(work) {
-  const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'ploke-io-writers-')));
-  const directory = path.join(folder, 'root');
-  mkdirSync(directory);
-  try {
-    return await work(directory, folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
 
 /** A program whose output is collected from now on. */
 function start(command, args) {
@@ -69,7 +49,7 @@ const sum = (results, member) => results.reduce((total, result) => total + resul
 
 /** Nobody but us: the count is exact. */
 export function countTogether({ how, processes, cycles }) {
-  return inDirectory(async (directory) => {
+  return inFolder('writers', async (directory) => {
     writeFileSync(path.join(directory, 'counter'), '0\n');
     const results = await runWriters(directory, how, processes, cycles);
     const final = Number.parseInt(readFileSync(path.join(directory, 'counter'), 'utf8'), 10);
@@ -91,7 +71,7 @@ function compile(folder, name) {
  * `lost` the same of the writers' versions. `twice` are versions that two writers say they have replaced.
  */
 export function countAgainst({ how, processes, cycles, replacements, pauseMicroseconds }) {
-  return inDirectory(async (directory, folder) => {
+  return inFolder('writers', async (directory, folder) => {
     const file = path.join(directory, 'counter');
     writeFileSync(file, '0\n');
     const log = path.join(folder, 'log');
@@ -128,7 +108,7 @@ export function countAgainst({ how, processes, cycles, replacements, pauseMicros
  * put back.
  */
 export function hookedSwaps(tracer, { attempts, twice }) {
-  return inDirectory(async (directory, folder) => {
+  return inFolder('writers', async (directory, folder) => {
     const file = path.join(directory, 'counter');
     writeFileSync(file, 'foreign 0\n');
     // An attempt exchanges, and exchanges back; twice disturbed it has to do that once more.
@@ -163,7 +143,7 @@ function isWhole(text) {
 
 /** Calls of every kind over overlapping sets of files: all of them end, and every file is one version whole. */
 export function mixedBatches({ processes, rounds }) {
-  return inDirectory(async (directory) => {
+  return inFolder('writers', async (directory) => {
     for (const [index, folder] of ['d0', 'd1', 'd2'].entries()) {
       mkdirSync(path.join(directory, folder));
       for (let file = index; file < 12; file += 3)

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSy
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { hashContent } from '../../src/index.js';
-import { type ChildResult, finished, projectRoot } from '../support/child.js';
+import { type ChildResult, finished, projectRoot, runShell } from '../support/child.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 import { makeTree } from '../support/tree.js';
 
@@ -200,4 +200,10 @@ test.each([
   expect([code, stdout]).toEqual([2, '']);
   expect(stderr).toMatch(/^ploke-io: .+\nTry 'ploke-io --help'\.\n$/s);
   expect(readdirSync(directory)).toEqual([]);
+});
+
+test('output that cannot be written is a failure in one line', async () => {
+  const { code, stderr } = await runShell(`exec "${process.execPath}" "${command}" --help > /dev/full`, {});
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^ploke-io: ENOSPC: .*\n$/);
 });

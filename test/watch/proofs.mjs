@@ -1,36 +1,16 @@
 // What scripts/test-watch.mjs proves: each function gives what was wrong, and what it did in a few words.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { inFolder } from '../support/folder.mjs';
 import { makeTree } from './churn-tree.mjs';
 import { library, watchIn } from './watched-child.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const project = path.join(here, '..', '..');
-
-async function inFolder(work) {
-  const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'ploke-io-watch-')));
-  const directory = path.join(folder, 'root');
-  mkdirSync(directory);
-  try {
-    return await work(directory, folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
 
 /** Four processes change everything at random. */
 async function churn(directory, operations, directories, round) {
@@ -58,7 +38,7 @@ export function randomChanges({
   turnsPerEvent = 0,
   calls = 0,
 }) {
-  return inFolder(async (directory) => {
+  return inFolder('watch', async (directory) => {
     makeTree(directory, directories);
     const watch = { backend, debounceMs, pollIntervalMs: 50, ...more };
     const watcher = await watchIn({ directory, watch, turnsPerEvent, calls });
@@ -87,7 +67,7 @@ export function randomChanges({
 
 /** The queue of the system runs over while the whole process stands still. */
 export function kernelOverflow({ files, from = library }) {
-  return inFolder(async (directory) => {
+  return inFolder('watch', async (directory) => {
     for (let index = 0; index < 100; index++) mkdirSync(path.join(directory, `d${index}`));
     const watcher = await watchIn({ directory, library: from, watch: { backend: 'native', debounceMs: 0 } });
     watcher.kill('SIGSTOP');
@@ -110,7 +90,7 @@ export function kernelOverflow({ files, from = library }) {
 
 /** The same library, without the line that looks at everything after an overflow. */
 export function kernelOverflowWithoutRescan(options) {
-  return inFolder(async (_, folder) => {
+  return inFolder('watch', async (_, folder) => {
     const copy = path.join(folder, 'copy');
     cpSync(path.join(project, 'dist'), path.join(copy, 'dist'), { recursive: true });
     for (const name of ['build', 'node_modules', 'package.json', 'prebuilds']) {
@@ -127,7 +107,7 @@ export function kernelOverflowWithoutRescan(options) {
 
 /** Switches between two branches; the events must be what git says that differs. */
 export function gitSwitches({ switches }) {
-  return inFolder(async (directory) => {
+  return inFolder('watch', async (directory) => {
     const git = (...args) =>
       execFileSync('git', ['-c', 'user.name=test', '-c', 'user.email=test@localhost', '-c', 'gc.auto=0', ...args], {
         cwd: directory,
@@ -197,7 +177,7 @@ export function fewWatches({ watches, operations }) {
   if (spawnSync(under[0], [...under.slice(1), 'true']).status !== 0) {
     return { skipped: 'user namespaces with limits of their own cannot be had here' };
   }
-  return inFolder(async (directory) => {
+  return inFolder('watch', async (directory) => {
     makeTree(directory, 300);
     const watcher = await watchIn({ directory, watch: { debounceMs: 0, pollIntervalMs: 50 } }, under);
     await churn(directory, operations, 300, 7);
@@ -212,7 +192,7 @@ export function fewWatches({ watches, operations }) {
 /** A directory that a FUSE server shows a second time. */
 export function fuseMount({ operations }) {
   if (spawnSync('bindfs', ['--version']).error) return { skipped: 'bindfs is not installed' };
-  return inFolder(async (directory, folder) => {
+  return inFolder('watch', async (directory, folder) => {
     const behind = path.join(folder, 'behind');
     mkdirSync(behind);
     makeTree(behind, 10);
@@ -235,7 +215,7 @@ export function fuseMount({ operations }) {
 
 /** Of one core, while nothing changes. A measurement, not a test. */
 export function idleCost({ backend, directories, seconds }) {
-  return inFolder(async (directory) => {
+  return inFolder('watch', async (directory) => {
     makeTree(directory, directories);
     const watcher = await watchIn({ directory, watch: { backend } });
     await watcher.ask('state');

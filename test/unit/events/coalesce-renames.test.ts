@@ -1,21 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { coalesce } from '../../../src/events/coalesce.js';
-import { changeOf, spell } from '../../support/spelt-changes.js';
-
-type Row = readonly [what: string, changes: readonly string[], expected: readonly string[]];
-
-function coalesced(changes: readonly string[]): string[] {
-  return coalesce(changes.map((change) => changeOf(change))).map(spell);
-}
-
-function check(rows: readonly Row[]): void {
-  test.each(rows)('%s', (_what, changes, expected) => {
-    expect(coalesced(changes)).toEqual(expected);
-  });
-}
+import { checkCoalesced, coalesced } from '../../support/coalesced.js';
+import { changeOf } from '../../support/spelt-changes.js';
 
 describe('renames', () => {
-  check([
+  checkCoalesced([
     ['a chain is one', ['rename a b =1 @v', 'rename b c =2 @v'], ['rename a c =2 @v']],
     ['there and back is an update, for the stamp', ['rename a b =1 @v', 'rename b a =2 @v'], ['update a =2 @v']],
     [
@@ -66,7 +55,7 @@ describe('renames', () => {
 });
 
 describe('renames onto something', () => {
-  check([
+  checkCoalesced([
     [
       'an atomic save is an update of the file',
       ['create t =1 @u', 'update t =2 @v', 'rename t a over file =3 @v'],
@@ -133,7 +122,7 @@ describe('renames onto something', () => {
 });
 
 describe('renames of directories', () => {
-  check([
+  checkCoalesced([
     [
       'what changed below before is told where it is by then',
       ['update d/a =1', 'create d/b =2', 'remove d/c', 'rename d/ e/ =3'],
@@ -173,7 +162,7 @@ describe('renames of directories', () => {
 });
 
 describe('renames that nobody saw', () => {
-  check([
+  checkCoalesced([
     ['a removal and a creation with one version are a rename', ['remove a @v', 'create b =1 @v'], ['rename a b =1 @v']],
     ['so are a creation and a removal', ['create b =1 @v', 'remove a @v'], ['rename a b =1 @v']],
     [
@@ -227,7 +216,7 @@ describe('what is entangled', () => {
   const swap = ['rename a t =1', 'rename b a =2', 'rename t b =3'];
   const directorySwap = ['rename d/ t/ =1', 'rename e/ d/ =2', 'rename t/ e/ =3'];
   const wrapping = ['create t/', 'rename d/ t/d/', 'rename t/ d/'];
-  check([
+  checkCoalesced([
     ['two files that change places stay as they are', swap, swap],
     ['two directories that change places stay as they are', directorySwap, directorySwap],
     ['a directory that is wrapped into one of its own name stays as it is', wrapping, wrapping],

@@ -1,22 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { coalesce } from '../../../src/events/coalesce.js';
 import type { EntryChange } from '../../../src/events/entry-change.js';
+import { checkCoalesced } from '../../support/coalesced.js';
 import { changeOf, spell } from '../../support/spelt-changes.js';
 
-type Row = readonly [what: string, changes: readonly string[], expected: readonly string[]];
-
-function coalesced(changes: readonly string[]): string[] {
-  return coalesce(changes.map((change) => changeOf(change))).map(spell);
-}
-
-function check(rows: readonly Row[]): void {
-  test.each(rows)('%s', (_what, changes, expected) => {
-    expect(coalesced(changes)).toEqual(expected);
-  });
-}
-
 describe('one entry', () => {
-  check([
+  checkCoalesced([
     ['no change is none', [], []],
     ['one change stays as it is', ['rename a b over file =1 @v !x'], ['rename a b over file =1 @v !x']],
     ['created and removed is nothing', ['create a', 'remove a'], []],
@@ -42,7 +31,7 @@ describe('one entry', () => {
 });
 
 describe('directories', () => {
-  check([
+  checkCoalesced([
     [
       'a removed directory swallows what happened below it',
       ['create d/a', 'update d/b', 'remove d/c', 'remove d/'],
@@ -93,7 +82,7 @@ describe('directories', () => {
 });
 
 describe('origins', () => {
-  check([
+  checkCoalesced([
     [
       'of one origin, merged or not, keep it',
       ['create a !x', 'update a =1 !x', 'update b !x'],
