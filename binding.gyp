@@ -95,6 +95,7 @@
             "native/linux_attributes.cc",
             "native/linux_directory_watch.cc",
             "native/linux_lock_watch.cc",
+            "native/linux_nameless.cc",
           ],
           "libraries": [
             "-ldl",

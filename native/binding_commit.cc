@@ -40,8 +40,12 @@ class CommitJob final : public Job {
   static Napi::Value submit(const Napi::CallbackInfo& info);
 
   void run() override {
-    const ChangeHost host = {environment_.workers, environment_.undurable, environment_.locks,
-                             [this] { return cancel_.requested(); }, &retired_};
+    const ChangeHost host = {environment_.workers,
+                             environment_.undurable,
+                             environment_.locks,
+                             environment_.nameless,
+                             [this] { return cancel_.requested(); },
+                             &retired_};
     outcomes_ = commit_batch(*targets_, arguments_.items(), arguments_.request(), host);
   }
 
@@ -85,7 +89,7 @@ class EntryJob final : public Job {
 
   void run() override {
     const ChangeHost host = {environment_.workers, environment_.undurable, environment_.locks,
-                             [this] { return cancel_.requested(); }};
+                             environment_.nameless, [this] { return cancel_.requested(); }};
     outcome_ = to_ == nullptr ? entry_commit_remove(*targets_, *from_, request_, host)
                               : entry_commit_rename(*targets_, *from_, *to_, replace_, request_, host);
   }

@@ -112,7 +112,7 @@ class RemoveDirectoriesJob final : public DirectoryJob {
   void run() override {
     const Resolver resolver(list_.set);
     const ChangeHost host = {environment_.workers, environment_.undurable, environment_.locks,
-                             [this] { return cancelled(); }};
+                             environment_.nameless, [this] { return cancelled(); }};
     for (size_t i = 0; i < list_.count(); ++i) {
       RemoveOutcome outcome;
       static_cast<ChangeOutcome&>(outcome) = cancelled_outcome();

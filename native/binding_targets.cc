@@ -29,7 +29,11 @@ class OpenTargetsJob final : public Job {
     outcome_ = targets_open(targets_.get(), items_, request_, &environment_.undurable, cancelled);
     if (commits_ && outcome_.blocked < 0) {
       const std::vector<Replacement> items = committable_items(commit_.items(), commit_root_);
-      const ChangeHost host = {environment_.workers, environment_.undurable, environment_.locks, cancelled,
+      const ChangeHost host = {environment_.workers,
+                               environment_.undurable,
+                               environment_.locks,
+                               environment_.nameless,
+                               cancelled,
                                &retired_};
       committed_ = commit_batch(*targets_, items, commit_.request(), host);
       for (const Replacement& item : items) {

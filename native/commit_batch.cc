@@ -21,6 +21,7 @@ class GroupCommit {
     context_.origin = request.origin;
     context_.sync = syncs();
     context_.locks = &host.locks;
+    context_.nameless = &host.nameless;
     staged_.resize(items.size());
     in_place_.resize(items.size());
     placed_.resize(items.size());

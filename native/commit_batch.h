@@ -2,6 +2,7 @@
 // (facts/performance.md, C: for a hundred files a third of the time that one after another takes).
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -29,6 +30,7 @@ struct ChangeHost {
   Workers& workers;
   UndurableDirectories& undurable;
   LockTable& locks;
+  std::atomic<bool>& nameless;  // as of StageContext
   std::function<bool()> cancelled;
   // Receives the old version of a file that was replaced alone, to be closed after the answer.
   std::vector<Handle>* retired = nullptr;

@@ -72,6 +72,8 @@ class Environment {
   // Those that may be open yet; JavaScript thread only.
   std::vector<std::weak_ptr<DirectoryWatch>> watches;
   UndurableDirectories undurable;  // directories made here whose entry in their parent is not yet synced
+  // Whether files that are made without a name can be given one here; see replace.h.
+  std::atomic<bool> nameless{true};
 
  private:
   struct Impl;

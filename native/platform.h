@@ -172,6 +172,10 @@ struct BeneathOptions {
 // kBusy, as of entry_open: another process holds a lease on a regular file and has not given it up within a
 // second (fcntl(2), F_SETLEASE).
 Result<Handle> beneath_open(const Handle& root, const char* path, OpenMode mode, BeneathOptions options);
+// A new file in a directory, for reading and writing, 0600, that has no name and vanishes with its handle
+// (O_TMPFILE in open(2)). Where cannot_be_nameless only the attempt to make one with a name tells why.
+Result<Handle> nameless_open(const Handle& directory);
+bool cannot_be_nameless(SysError error);
 bool beneath_available();  // asked of the kernel anew; false under PLOKE_IO_FORCE_WALK=1
 
 Result<Handle> handle_duplicate(const Handle& handle);
@@ -216,6 +220,8 @@ enum class RenameMode : uint8_t { replace, no_replace, exchange };
 SysError entry_rename(const Handle& from, const char* from_name, const Handle& to, const char* to_name,
                       RenameMode mode);
 SysError entry_link(const Handle& from, const char* from_name, const Handle& to, const char* to_name);
+// Gives a file of nameless_open its name; never replaces (EEXIST). kUndecided: it cannot be given one here.
+SysError nameless_link(const Handle& file, const Handle& directory, const char* name);
 SysError entry_remove(const Handle& directory, const char* name, bool is_directory);
 SysError directory_make(const Handle& parent, const char* name, uint32_t mode);
 

@@ -110,10 +110,17 @@ SysError put_in_place(const TargetSet& targets, const Replacement& replacement, 
         target_recheck(targets, target, replacement.expected_hash, Sameness::version, &context->hasher);
     if (!current.ok()) return current.code == ENOENT ? SysError{kChanged, current.call} : current;
   }
-  const SysError error =
-      entry_rename(parent, staged->name.c_str(), parent, target.name.c_str(), RenameMode::replace);
+  SysError error;
+  if (staged->nameless) error = staged_link(*target.parent, context->owner, nullptr, staged);
+  if (error.ok()) {
+    error = entry_rename(parent, staged->name.c_str(), parent, target.name.c_str(), RenameMode::replace);
+  }
   if (error.ok()) staged->name.clear();
   return error;
+}
+
+SysError sync_staged(const StageContext& context, const StagedFile& staged) {
+  return context.sync ? handle_sync(staged.file) : SysError{};
 }
 
 // Replaces the version that was judged. A mode or list that was narrowed since it was copied must hold
@@ -145,14 +152,16 @@ SysError rename_over(const TargetSet& targets, const Replacement& replacement, S
     replacement_discard(replacement, staged);
     *staged = StagedFile();
     error = replacement_stage(replacement, context, staged);
-    if (error.ok() && context->sync) error = handle_sync(staged->file);
+    if (error.ok()) error = sync_staged(*context, *staged);
     if (!error.ok()) return error;
   }
   return SysError{kChanged, Call::fstatat};
 }
 
 // A name that did not exist may only be taken, never taken over.
-SysError rename_to_new(const Handle& parent, const char* from, const char* to) {
+SysError take_name(const Handle& parent, const char* to, StagedFile* staged) {
+  if (staged->nameless) return nameless_link(staged->file, parent, to);
+  const char* const from = staged->name.c_str();
   const SysError renamed = entry_rename(parent, from, parent, to, RenameMode::no_replace);
   // renameat2(2): EINVAL is a file system that does not know the flag, ENOSYS a kernel that does not.
   if (!no_such_rename(renamed)) return renamed;
@@ -164,7 +173,57 @@ SysError rename_to_new(const Handle& parent, const char* from, const char* to) {
   return {};
 }
 
+SysError put_staged(const TargetSet& targets, const Replacement& replacement, StageContext* context,
+                    StagedFile* staged) {
+  const Target& target = *replacement.target;
+  if (!replacement.create && target.status.type != EntryType::missing) {
+    return rename_over(targets, replacement, context, staged);
+  }
+  SysError error = take_name(*target.parent->directory, target.name.c_str(), staged);
+  if (error.ok()) {
+    staged->nameless = false;
+    staged->name.clear();
+  }
+  if (error.code == EEXIST && !replacement.create) error.code = kChanged;
+  return error;
+}
+
+// A file without a name where locks tell a sweep whose a temporary file is; kUndecided where there is none to
+// be had. Nobody can find it, so that nobody else can have its lock.
+SysError make_nameless(const TargetParent& parent, const StageContext& context, bool must_lock,
+                       StagedFile* staged) {
+  if (!parent.local_locks || !context.nameless->load(std::memory_order_relaxed)) {
+    return SysError{kUndecided, Call::none};
+  }
+  Result<Handle> made = nameless_open(*parent.directory);
+  if (!made.ok()) return cannot_be_nameless(made.error()) ? SysError{kUndecided, Call::openat} : made.error();
+  staged->file = made.take();
+  staged->nameless = true;
+  const SysError locked = lock_try(staged->file, true);
+  const Result<FileStatus> status = handle_status(staged->file);
+  if (!status.ok()) return status.error();
+  staged->made = status.value();
+  return must_lock ? locked : SysError{};
+}
+
 }  // namespace
+
+SysError staged_link(const TargetParent& parent, std::string_view owner, const TemporaryFields* fields,
+                     StagedFile* staged) {
+  for (int attempt = 0; attempt < kNameAttempts; ++attempt) {
+    uint8_t random[kTemporaryRandomBytes];
+    if (!random_fill(random, sizeof random)) return SysError{EIO, Call::getrandom};
+    std::string name = make_temporary_name(owner, random);
+    if (fields != nullptr) name = temporary_name_in(name, TemporaryState::swapped, *fields);
+    const SysError linked = nameless_link(staged->file, *parent.directory, name.c_str());
+    if (linked.code == EEXIST) continue;
+    if (!linked.ok()) return linked;
+    staged->name = std::move(name);
+    staged->nameless = false;
+    return {};
+  }
+  return SysError{kBusy, Call::linkat};
+}
 
 // A workspace with other roots may sweep this directory and know nothing of our owner file.
 SysError temporary_make(const TargetParent& parent, std::string_view owner, bool must_lock, Handle* file,
@@ -218,8 +277,10 @@ SysError replacement_stage(const Replacement& replacement, StageContext* context
   FileStatus& fresh = staged->made;
   // The new version is born locked, as the old one is.
   const bool must_lock = target.lock != nullptr && target.lock->kind() == LockKind::advisory;
-  SysError error =
-      temporary_make(*target.parent, context->owner, must_lock, &staged->file, &staged->name, &fresh);
+  SysError error = make_nameless(*target.parent, *context, must_lock, staged);
+  if (error.code == kUndecided) {
+    error = temporary_make(*target.parent, context->owner, must_lock, &staged->file, &staged->name, &fresh);
+  }
   if (error.ok() && target.lock != nullptr) {
     staged->hold = TableHold::take(*context->locks, identity_of(fresh), true);
   }
@@ -235,20 +296,20 @@ SysError replacement_stage(const Replacement& replacement, StageContext* context
 
 SysError replacement_swap(const TargetSet& targets, const Replacement& replacement, StageContext* context,
                           StagedFile* staged) {
-  const Target& target = *replacement.target;
-  const Handle& parent = *target.parent->directory;
-  const char* const name = target.name.c_str();
-  SysError error;
-  if (replacement.create || target.status.type == EntryType::missing) {
-    error = rename_to_new(parent, staged->name.c_str(), name);
-    if (error.ok()) staged->name.clear();
-    if (error.code == EEXIST && !replacement.create) error.code = kChanged;
-  } else {
-    error = rename_over(targets, replacement, context, staged);
+  SysError error = put_staged(targets, replacement, context, staged);
+  if (error.code == kUndecided && staged->nameless) {
+    // Once for this environment, unless the other way does not work either.
+    const bool was = context->nameless->exchange(false);
+    replacement_discard(replacement, staged);
+    *staged = StagedFile();
+    error = replacement_stage(replacement, context, staged);
+    if (error.ok()) error = sync_staged(*context, *staged);
+    if (error.ok()) error = put_staged(targets, replacement, context, staged);
+    if (!error.ok()) context->nameless->store(was);
   }
   // What is in place although the swap failed must stay as it is.
   if (error.ok() || staged->in_place) return error;
-  if (error.code == ENOENT && staged->file.valid()) {
+  if (error.code == ENOENT && staged->file.valid() && !staged->nameless) {
     // Not our target, which may be missing: the temporary file. Somebody cleans up by hand; the next try may
     // succeed.
     const Result<FileStatus> own = handle_status(staged->file);

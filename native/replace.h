@@ -1,7 +1,12 @@
-// One file's new version: written beside its target under a temporary name, made complete there, then renamed
-// to it. So the target's name has at every instant one version in full (rename(2)).
+// One file's new version: written beside its target, made complete there, then renamed to it. So the target's
+// name has at every instant one version in full (rename(2)).
+//
+// Where the file system can do it the new version has no name until it is complete and synced, so that a
+// crash leaves nothing; and the sync has no new entry of the directory to write, which ext4 without a journal
+// writes with the file. Elsewhere it is written under a temporary name.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -26,9 +31,10 @@ struct Replacement {
 };
 
 struct StagedFile {
-  Handle file;       // open until the change is over; its lock, where there is one, tells a sweep to keep off
-  std::string name;  // temporary, beside the target; "": none
-  FileStatus made;   // as of its creation
+  Handle file;  // open until the change is over; its lock, where there is one, tells a sweep to keep off
+  bool nameless = false;  // yet
+  std::string name;       // temporary, beside the target; "": none
+  FileStatus made;        // as of its creation
   uint16_t flags = 0;
   std::string hash;
   bool keeps_metadata = false;
@@ -46,6 +52,8 @@ struct StageContext {
   bool preserve_metadata = true;
   std::string_view origin;  // "": the new versions do not say who wrote them
   LockTable* locks = nullptr;
+  // Whether a file without a name can be given one; false from the time on when that was seen to fail.
+  std::atomic<bool>* nameless = nullptr;
   const TargetParent* cannot_exchange = nullptr;  // one where that was seen
   bool sync = true;                               // whether the files are synced before they are renamed
   // Of the directory `inherited_mode_of`, so that a batch asks once: see inherited_file_mode.
@@ -58,6 +66,10 @@ struct StageContext {
 // find it dead. `fresh` receives its status.
 SysError temporary_make(const TargetParent& parent, std::string_view owner, bool must_lock, Handle* file,
                         std::string* name, FileStatus* fresh);
+// Gives a file that has no name yet a temporary one; with `fields` as one that may hold somebody else's
+// version. kUndecided: it cannot be given any.
+SysError staged_link(const TargetParent& parent, std::string_view owner, const TemporaryFields* fields,
+                     StagedFile* staged);
 // Whether a target is replaced (not made) and has other names, which would keep the old content.
 bool has_other_names(const Replacement& replacement);
 // Makes the temporary file, complete but not synced. Where it fails nothing is left.

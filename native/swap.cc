@@ -86,8 +86,9 @@ SysError Swap::run() {
 
 // From here on the file may hold somebody else's version: its name says so before that can happen.
 SysError Swap::mark_swapped() {
-  if (temporary_state(staged_.name) != TemporaryState::written) return {};
+  if (!staged_.nameless && temporary_state(staged_.name) != TemporaryState::written) return {};
   const TemporaryFields fields = temporary_fields(target().hash, staged_.hash, target().name);
+  if (staged_.nameless) return staged_link(*target().parent, context_.owner, &fields, &staged_);
   std::string marked = temporary_name_in(staged_.name, TemporaryState::swapped, fields);
   const SysError error =
       entry_rename(directory(), staged_.name.c_str(), directory(), marked.c_str(), RenameMode::replace);

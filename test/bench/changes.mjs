@@ -125,28 +125,43 @@ export async function benchLocks({ rounds: count, directory: parent }) {
   }
 }
 
+/** Replaces that are measured of each writer, after a tenth as many that are not. */
+const singles = 500;
+
 export async function benchWrites({ rounds: count, directory: parent }) {
   installPeers();
   const directory = prepare(parent);
+  const program = path.join(directory, 'write-loop');
+  execFileSync('cc', ['-O2', '-o', program, path.join(here, 'write-loop.c')]);
+  const inC = (folder, name, files, times) => ({
+    microseconds: Number(
+      execFileSync(program, [path.join(directory, folder), name, `${files}`, `${times}`], { encoding: 'utf8' }),
+    ),
+  });
   try {
     const single = rounds(count, [
-      ['ploke-io writeFile', () => run('single: ploke-io', directory, 100)],
-      ['fs.promises, the same guarantee', () => run('single: fs.promises', directory, 100)],
-      ['write-file-atomic (no such guarantee)', () => run('single: write-file-atomic', directory, 100)],
+      ['C, the same system calls', () => inC('sub', 'file', 1, singles)],
+      ['ploke-io writeFile', () => run('single: ploke-io', directory, singles)],
+      ['fs.promises, the same guarantee', () => run('single: fs.promises', directory, singles)],
+      ['write-file-atomic (no such guarantee)', () => run('single: write-file-atomic', directory, singles)],
     ]);
     show('one durable replace of 8 KB, lock and swap included', single);
     const ours = single.get('ploke-io writeFile').median;
     const ratios = [
       ratio('fs.promises / ploke-io', single.get('fs.promises, the same guarantee').median / ours, 1.5),
-      ratio('write-file-atomic / ploke-io', single.get('write-file-atomic (no such guarantee)').median / ours, 1),
+      ratio('write-file-atomic / ploke-io', single.get('write-file-atomic (no such guarantee)').median / ours, 1.9),
+      ratio('C / ploke-io', single.get('C, the same system calls').median / ours, 0.75),
     ];
     const batch = rounds(count, [
+      ['C, one by one', () => ({ microseconds: inC('batch', 'file', 100, 300).microseconds * 100 })],
       ['ploke-io writeFiles', () => run('batch: ploke-io', directory, 8)],
       ['fs.promises, one by one', () => run('batch: fs.promises one by one', directory, 3)],
     ]);
     show('a batch of 100 durable replaces of 8 KB', batch);
     const whole = batch.get('fs.promises, one by one').median / batch.get('ploke-io writeFiles').median;
     ratios.push(ratio('fs.promises / ploke-io', whole, 3));
+    const inOrder = batch.get('C, one by one').median / batch.get('ploke-io writeFiles').median;
+    ratios.push(ratio('C one by one / ploke-io', inOrder, 1.8));
     return { single: [...single], batch: [...batch], ratios };
   } finally {
     rmSync(directory, { recursive: true, force: true });

@@ -4,10 +4,10 @@ import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { openWorkspace, PlokeIoError } from '../../dist/index.js';
 import { loadAddon } from '../../dist/native/load.js';
-import { control, disturbed, scenarios } from './scenarios.mjs';
+import { control, disturbed, scenarios, twice } from './scenarios.mjs';
 
 const [directory, name] = process.argv.slice(2);
-const scenario = { control, ...scenarios, ...disturbed }[name];
+const scenario = { control, twice, ...scenarios, ...disturbed }[name];
 const marker = (text) => {
   try {
     accessSync(`/ploke-io-${text}`);

@@ -12,6 +12,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { constants } from 'node:os';
 import path from 'node:path';
 
 export const oldText = (name) => `${name}: the old version\n`.repeat(40);
@@ -63,6 +64,9 @@ function eachWhole(names, { created = false } = {}) {
   };
 }
 
+/** Orders of the tracer: as under protected_hardlinks (proc(5)). */
+const neverNamedLater = ['--fail', `linkat#*:${constants.errno.EPERM}`];
+
 const batch = ['a/1', 'a/2', 'b/3', 'b/4', 'b/5'];
 
 /**
@@ -101,6 +105,21 @@ export const scenarios = {
     prepare: (directory) => old(directory, 'file'),
     act: (workspace, at) => workspace.writeFile(at('file'), newText('file')),
     check: eachWhole(['file']),
+  },
+  // Where a file that was made without a name cannot be given one it is written anew, with a name.
+  named: {
+    files: ['file'],
+    disturb: () => neverNamedLater,
+    prepare: (directory) => old(directory, 'file'),
+    act: (workspace, at) => workspace.writeFile(at('file'), newText('file'), { expectedHash: hash(oldText('file')) }),
+    check: eachWhole(['file']),
+  },
+  namedCreate: {
+    files: ['file'],
+    disturb: () => neverNamedLater,
+    prepare: () => undefined,
+    act: (workspace, at) => workspace.createFile(at('file'), newText('file')),
+    check: eachWhole(['file'], { created: true }),
   },
   batch: {
     files: batch,
@@ -228,6 +247,11 @@ export const disturbed = {
       return isForeign || kept > 0 || text === oldText('file') ? [] : ['a foreign version is lost'];
     },
   },
+  mismatchNamed: {
+    ...scenarios.named,
+    disturb: (directory) => [...neverNamedLater, '--pause', `exchange#1:${foreign(directory)}`],
+    check: (...all) => disturbed.mismatch.check(...all),
+  },
   removeMismatch: {
     ...scenarios.remove,
     disturb: (directory) => ['--pause', `renameat2#1:${foreign(directory)}`],
@@ -236,6 +260,15 @@ export const disturbed = {
       const isForeign = text === foreignText('file') || recovered.includes(foreignText('file'));
       return isForeign || text === oldText('file') ? [] : ['the foreign version is lost'];
     },
+  },
+};
+
+/** The second write knows what the first one met. */
+export const twice = {
+  ...scenarios.named,
+  act: async (workspace, at) => {
+    await workspace.writeFile(at('file'), oldText('file'));
+    return workspace.writeFile(at('file'), newText('file'));
   },
 };
 

@@ -52,9 +52,10 @@ struct call_info {
 };
 enum { op_entry = 1, op_exit = 2 };
 
-// How a call names its file: by the descriptor in argument 0, or by a name (argument 1) in the directory of
-// argument 0.
-enum shape { by_descriptor, by_name };
+// How a call names its file: by the descriptor in argument 0, by a name (argument 1) in the directory of
+// argument 0, or by a new name (argument 3) in the directory of argument 2: what it is given to may have
+// none.
+enum shape { by_descriptor, by_name, by_new_name };
 struct call_kind {
   long number;
   const char* name;
@@ -68,7 +69,7 @@ static const struct call_kind kinds[] = {
     {SYS_readlinkat, "readlinkat", by_name},
     {SYS_unlinkat, "unlinkat", by_name},
     {SYS_mkdirat, "mkdirat", by_name},
-    {SYS_linkat, "linkat", by_name},
+    {SYS_linkat, "linkat", by_new_name},
     {SYS_renameat2, "renameat2", by_name},
 #ifdef SYS_renameat
     {SYS_renameat, "renameat", by_name},
@@ -297,7 +298,8 @@ static void entered(struct thread* thread, const struct call_info* info) {
     if (kinds[i].shape == by_descriptor) {
       path_of_descriptor(id, (int)info->entry.args[0], path, sizeof(path));
     } else {
-      path_of_name(id, (int)info->entry.args[0], info->entry.args[1], path, sizeof(path));
+      const uint64_t* names = &info->entry.args[kinds[i].shape == by_new_name ? 2 : 0];
+      path_of_name(id, (int)names[0], names[1], path, sizeof(path));
     }
     if (!is_under(path)) return;
     bool exchanges = kinds[i].number == SYS_renameat2 && (info->entry.args[4] & 2) != 0;
