@@ -122,7 +122,7 @@ const contenders = {
     const write = async (round) => {
       ({ hash } = await workspace.writeFile(file, contents(round), { expectedHash: hash }));
     };
-    await each(Number(rest[0]) / 10, write);
+    await each(Number(rest[0]) * 2, write);
     const microseconds = await each(Number(rest[0]), write);
     await workspace.close();
     return { microseconds };
@@ -132,13 +132,13 @@ const contenders = {
     const write = async (round) => {
       expected = await replaceDurably(file, contents(round), expected);
     };
-    await each(Number(rest[0]) / 10, write);
+    await each(Number(rest[0]) * 2, write);
     return { microseconds: await each(Number(rest[0]), write) };
   },
   async 'single: write-file-atomic'() {
     const writeFileAtomic = peers('write-file-atomic');
     const write = (round) => writeFileAtomic(file, contents(round));
-    await each(Number(rest[0]) / 10, write);
+    await each(Number(rest[0]) * 2, write);
     return { microseconds: await each(Number(rest[0]), write) };
   },
   async 'batch: ploke-io'() {

@@ -125,7 +125,7 @@ export async function benchLocks({ rounds: count, directory: parent }) {
   }
 }
 
-/** Replaces that are measured of each writer, after a tenth as many that are not. */
+/** Replaces that are measured of each writer, after twice as many that are not: by then V8 has compiled what it will. */
 const singles = 500;
 
 export async function benchWrites({ rounds: count, directory: parent }) {
