@@ -15,9 +15,10 @@ try {
     console.log('0 passed, 0 failed, 1 skipped');
   } else {
     const limit = values['per-scenario'] === undefined ? {} : { perScenario: Number(values['per-scenario']) };
-    const { counts, points, unreached, wrong } = await runKills(tracer, limit);
+    const { counts, points, unreached, littered, wrong } = await runKills(tracer, limit);
     for (const [name, calls] of Object.entries(counts)) console.log(`${name}: ${calls} calls on its files`);
     console.log(`${unreached} points were not reached: the call did not come in that run`);
+    console.log(`${littered} kills left something that the next writer swept`);
     for (const line of wrong.slice(0, 40)) console.log(`  ${line}`);
     const caught = await runKills(tracer, { table: { control } });
     console.log(`the control was caught ${caught.wrong.length} times at ${caught.points} points`);

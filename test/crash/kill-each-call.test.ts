@@ -12,9 +12,11 @@ beforeAll(() => {
 afterAll(() => tracer.remove());
 
 test('a writer killed at any system call leaves every file whole, its lock free, and nothing of anybody lost', async () => {
-  const { points, unreached, wrong } = await runKills(tracer, { perScenario: 6 });
+  const { points, unreached, littered, wrong } = await runKills(tracer, { perScenario: 6 });
   expect(points).toBeGreaterThanOrEqual(60);
   expect(unreached).toBeLessThan(points / 4);
+  // Were nothing ever left behind, the sweep would not have been tested.
+  expect(littered).toBeGreaterThan(0);
   expect(wrong).toEqual([]);
 }, 240_000);
 

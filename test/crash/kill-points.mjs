@@ -9,7 +9,8 @@ import { disturbed, scenarios } from './scenarios.mjs';
  *
  * @param {{ readonly program: string }} tracer
  * @param {{ readonly perScenario?: number, readonly table?: Readonly<Record<string, any>> }} [options]
- * @returns what was wrong, by point, how many points there were, and how many were not reached
+ * @returns what was wrong, by point, how many points there were, how many were not reached, and after how many of them the
+ *   sweep had something to do
  */
 export async function runKills(
   tracer,
@@ -25,12 +26,18 @@ export async function runKills(
   }
   const results = await inParallel(jobs);
   const reached = results.filter((result) => result !== unreached);
-  return { counts, points: reached.length, unreached: jobs.length - reached.length, wrong: reached.flat() };
+  return {
+    counts,
+    points: reached.length,
+    unreached: jobs.length - reached.length,
+    littered: reached.filter(({ hasLitter }) => hasLitter).length,
+    wrong: reached.flatMap(({ wrong }) => wrong),
+  };
 }
 
 /** A run that ended before the call came, and made fewer than the one that was counted: a file is read once more where its
  * stamp is too young to prove anything. */
-const unreached = [];
+const unreached = { hasLitter: false, wrong: [] };
 
 function killAt(tracer, name, scenario, point) {
   const isDisturbed = scenario.disturb !== undefined;
@@ -49,13 +56,14 @@ function killAt(tracer, name, scenario, point) {
     for (const file of scenario.files.map((each) => path.join(directory, each))) {
       if (existsSync(file) && !isLockFree(file)) wrong.push(`the lock on ${path.basename(file)} is not free`);
     }
+    const hasLitter = leftovers(directory, scenario).others.length > 0;
     await sweep(directory);
     const { others, recovered } = leftovers(directory, scenario);
     wrong.push(...scenario.check(directory, undefined, recovered));
     if (others.length > 0) wrong.push(`left behind: ${others.join(', ')}`);
     if (recovered.length > 0 && !isDisturbed && !scenario.isTornAllowed) wrong.push('something was recovered');
     if (existsSync(path.join(directory, '.ploke-io'))) wrong.push('the folder of the owners is still there');
-    return wrong.map((what) => `${name}, killed at ${point}: ${what}`);
+    return { hasLitter, wrong: wrong.map((what) => `${name}, killed at ${point}: ${what}`) };
   });
 }
 
