@@ -6,6 +6,7 @@ import {
   DirectoryNode,
   directoriesFrom,
   type EntryState,
+  isCoarse,
   leafState,
   settledStamp,
   versionOf,
@@ -73,12 +74,13 @@ export class OwnChanges {
       return;
     }
     const known = place.parent.children.get(place.name);
-    // The system's account came first: a call that was under way when the watch began.
-    if (known === undefined || typeof known !== 'string' || known.slice(1) !== state.stamp) {
-      this.#tellReplaced(place, commit);
-      if (place.parent.children.get(place.name) instanceof DirectoryNode) return;
-      this.#parts.own.putLeaf(place, state, { origin, stamp });
-    }
+    const isKnown = typeof known === 'string' && known.slice(1) === state.stamp;
+    // The system's account came first: a call that was under way when the watch began. Or it is a write in place, within a
+    // tick of what is known.
+    if (isKnown && !isCoarse(place.parent.tree, state.stamp)) return;
+    this.#tellReplaced(place, commit);
+    if (place.parent.children.get(place.name) instanceof DirectoryNode) return;
+    this.#parts.own.putLeaf(place, state, { origin, stamp });
   }
 
   /** What was there before, where the index does not know it: others came before this call, and nobody has been told yet. */

@@ -1,18 +1,21 @@
+import type { ContentHash } from '../types.js';
+
 /** So many files are remembered; the one that was written least recently is forgotten first. */
 const mostStates = 65_536;
 const mostExpected = 4_096;
 
 /** What calls of this thread have left in files, by the keys that commits carry. */
 export class OwnStates {
-  readonly #stamps = new Map<string, string>();
+  readonly #states = new Map<string, { readonly stamp: string; readonly hash: ContentHash | null }>();
   readonly #expected = new Map<string, { readonly origin: string; readonly isEcho: boolean }>();
 
-  remember(key: string, stamp: string): void {
-    this.#stamps.delete(key);
-    this.#stamps.set(key, stamp);
-    if (this.#stamps.size <= mostStates) return;
-    for (const oldest of this.#stamps.keys()) {
-      this.#stamps.delete(oldest);
+  /** @param hash of the content; null: it is not known */
+  remember(key: string, stamp: string, hash: ContentHash | null): void {
+    this.#states.delete(key);
+    this.#states.set(key, { stamp, hash });
+    if (this.#states.size <= mostStates) return;
+    for (const oldest of this.#states.keys()) {
+      this.#states.delete(oldest);
       break;
     }
   }
@@ -33,6 +36,12 @@ export class OwnStates {
   }
 
   is(key: string, stamp: string): boolean {
-    return this.#stamps.get(key) === stamp;
+    return this.#states.get(key)?.stamp === stamp;
+  }
+
+  /** Of what a call has left in a file that has this stamp; null: it is not known, or no call has. */
+  hashOf(key: string, stamp: string): ContentHash | null {
+    const state = this.#states.get(key);
+    return state?.stamp === stamp ? state.hash : null;
   }
 }

@@ -1,7 +1,9 @@
 import type { NativeWatch } from '../native/batch.js';
+import type { ContentHash } from '../types.js';
 import type { Commits } from './commits.js';
 import type { DirectoryIndex } from './directory-index.js';
 import { Hints, type Place } from './hints.js';
+import { findOwnContents } from './own-contents.js';
 import { type Observation, Round, type RoundParts } from './round.js';
 import { askOrigins } from './shared-origins.js';
 import type { DirectoryLook, Look, TreeReader } from './tree-reader.js';
@@ -16,6 +18,8 @@ export interface ReconcilerParts extends Pick<RoundParts, 'editor' | 'originOf' 
   readonly commits: Commits;
   /** Whether files are asked who wrote them: see `shareOrigin`. */
   readonly sharesOrigins: boolean;
+  /** Of what a call of this thread has left under a key with this stamp; null: it is not known, or none has. */
+  readonly ownHashOf: (key: string, stamp: string) => ContentHash | null;
   /** Whether an entry is not watched, by its path below its root; a directory's ends in `/`. */
   readonly ignores: (root: string, relative: string) => boolean;
   /** Of the backend that watches the tree; undefined where it does not watch directory by directory. */
@@ -135,19 +139,20 @@ export class Reconciler {
     this.#judge(observations, round, next, postponed);
   }
 
-  /** Gives what `look` has found. Asking files who wrote them is a part of it: what changes meanwhile is looked at again. */
+  /** Gives what `look` has found. What is asked of the files is a part of it: what changes meanwhile is looked at again. */
   async #looking(
     found: readonly Observation[],
     postponed: Hints,
     look: () => Promise<void>,
   ): Promise<readonly Observation[]> {
-    const { reader, sharesOrigins } = this.#parts;
+    const { reader, sharesOrigins, ownHashOf } = this.#parts;
     this.#touched.clear();
     this.#isLooking = true;
     try {
       await look();
-      if (!sharesOrigins) return found;
-      return await askOrigins(reader, found, (observation) => this.#isForeign(observation), postponed);
+      const judged = await findOwnContents(reader, found, ownHashOf);
+      if (!sharesOrigins) return judged;
+      return await askOrigins(reader, judged, (observation) => this.#isForeign(observation), postponed);
     } finally {
       this.#isLooking = false;
     }

@@ -1,6 +1,13 @@
 import type { Hints, Place } from './hints.js';
 import type { TreeEditor } from './tree-editor.js';
-import { DirectoryNode, directoriesFrom, type EntryState, identityOfStamp, leafState } from './watched-tree.js';
+import {
+  DirectoryNode,
+  directoriesFrom,
+  type EntryState,
+  identityOfStamp,
+  isCoarse,
+  leafState,
+} from './watched-tree.js';
 
 /** What a look found under a name; `state` undefined: nothing. */
 export interface Observation extends Place {
@@ -210,7 +217,7 @@ export class Round {
   #differs({ parent, name, state, isContent, isYoung }: Observation, known: EntryState): boolean {
     if (state?.type !== known.type || state.stamp !== known.stamp) return true;
     if (!isContent || !isYoung) return false;
-    return !parent.tree.hasFineStamps || !this.#parts.isOwnState(`${parent.identity}/${name}`, state.stamp);
+    return isCoarse(parent.tree, state.stamp) || !this.#parts.isOwnState(`${parent.identity}/${name}`, state.stamp);
   }
 
   #isCertain(parent: DirectoryNode): boolean {

@@ -11,6 +11,8 @@ import type { DirectoryNode, EntryState } from './watched-tree.js';
 const pathsPerCall = 256;
 /** Two, so that native threads work while JavaScript takes in what was found. */
 const callsInFlight = 2;
+const mostHashedBytes = 64 * 1024 * 1024;
+const noSlices = new Float64Array(0);
 const { ENOENT, ENOTDIR, ELOOP, EMFILE, ENFILE, ENOMEM } = constants.errno;
 
 /** The roots of the workspace for the time of one native call. */
@@ -95,6 +97,34 @@ export class TreeReader {
             const state: EntryState = { type: 'file', stamp: settled(stamp) };
             consume(place, { origin: origins[index], state, isYoung: isYoung(stamp) });
           } else if (isExhaustion(status[index] ?? 0)) consume(place, 'later');
+        }
+      },
+    );
+  }
+
+  /** Hashes regular files. Of what cannot be read, or is larger than `mostHashedBytes`, nothing is heard. */
+  async hash<P extends Place>(
+    places: readonly P[],
+    consume: (place: P, content: { readonly hash: string; readonly stamp: string }) => void,
+  ): Promise<void> {
+    const { addon } = this.#access;
+    await this.#inBatches(
+      places,
+      ({ parent }) => parent,
+      async (some, lease, roots) => {
+        const { status, hashes, stamps } = await addon.readBatch({
+          ...packPaths(lease.set, pathsOf(some, roots)),
+          maxFileBytes: mostHashedBytes,
+          text: false,
+          stamps: true,
+          slices: noSlices,
+        });
+        for (const [index, place] of some.entries()) {
+          const hash = hashes[index];
+          const stamp = stamps?.[index];
+          if (status[index] === 0 && hash !== undefined && stamp !== undefined) {
+            consume(place, { hash, stamp: settled(stamp) });
+          }
         }
       },
     );

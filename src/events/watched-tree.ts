@@ -156,6 +156,16 @@ export function settledStamp(stamp: string): string {
   return stamp.endsWith('y') ? stamp.slice(0, -1) : stamp;
 }
 
+const secondNs = 1_000_000_000n;
+
+/** Whether two changes may leave a file with this one stamp: the file system keeps whole seconds, or the clock's ticks. */
+export function isCoarse(tree: WatchedTree, stamp: string): boolean {
+  if (!tree.hasFineStamps) return true;
+  // ext4 keeps whole seconds in small inodes, and nothing but its times tells.
+  const times = stamp.split('.').slice(4, 6);
+  return times.every((field) => BigInt(`0x${field}`) % secondNs === 0n);
+}
+
 /** `device:inode` in decimal, as identities are spelt, from the hexadecimal fields of a stamp; `''` where there are none. */
 export function identityOfStamp(stamp: string): string {
   const [, device, inode] = stamp.split('.');

@@ -123,6 +123,7 @@ export class Watcher implements CommitListener {
       unwatch,
       sharesOrigins: host.sharesOrigins,
       isOwnState: (key, stamp) => this.#ownStates.is(key, stamp),
+      ownHashOf: (key, stamp) => this.#ownStates.hashOf(key, stamp),
       watchOf: (directory) => this.#backends.watchOf(directory),
       listed: (directory, trouble) => this.#backends.listed(directory, trouble),
       rootMissing: () => void this.#checkRoots(),
@@ -215,7 +216,7 @@ export class Watcher implements CommitListener {
 
   committed(commit: Commit, source: object): void {
     this.#isEcho = source === this.#host.source;
-    if (commit.stamp !== '') this.#ownStates.remember(commit.key, settledStamp(commit.stamp));
+    if (commit.stamp !== '') this.#ownStates.remember(commit.key, settledStamp(commit.stamp), commit.hash);
     this.#own.apply(commit);
     if (!this.#reconciler.isLooking) this.#backends.unwatch(this.#unused.take());
   }
