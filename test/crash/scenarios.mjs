@@ -1,6 +1,5 @@
 // What a writer may be doing when it is killed, or when a system call fails, and what may be there afterwards. Each
 // scenario is run by scenario-child.mjs in a process of its own.
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
@@ -14,6 +13,7 @@ import {
 } from 'node:fs';
 import { constants } from 'node:os';
 import path from 'node:path';
+import { getAttribute } from '../support/attributes.mjs';
 
 export const oldText = (name) => `${name}: the old version\n`.repeat(40);
 export const newText = (name) => `${name}: the new version, which is longer\n`.repeat(60);
@@ -32,8 +32,8 @@ const read = (directory, name) =>
 
 /** What a file says of its origin, if that is of the version that is there. */
 function originOf(file) {
-  const args = ['-n', 'user.ploke-io.origin', '--only-values', '--absolute-names', file];
-  const [, inode, size, time, ...origin] = spawnSync('getfattr', args, { encoding: 'utf8' }).stdout.split(' ');
+  const told = getAttribute(file, 'user.ploke-io.origin')?.toString() ?? '';
+  const [, inode, size, time, ...origin] = told.split(' ');
   const status = statSync(file, { bigint: true });
   const isOfThis = inode === `${status.ino}` && size === `${status.size}` && time === `${status.mtimeNs}`;
   return isOfThis ? origin.join(' ') : undefined;

@@ -1,17 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runShell } from '../support/child.js';
+import { conditions, searchPath } from '../support/conditions.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
-
-const isRoot = process.getuid?.() === 0;
-const searchPath = `${process.env.PATH}:/usr/sbin:/sbin`;
-
-/** Whether a disk image of this kind can be made and mounted here. */
-function hasDisks(kind: string): boolean {
-  const isMade = searchPath.split(':').some((folder) => existsSync(path.join(folder, `mkfs.${kind}`)));
-  return isMade && existsSync('/dev/loop-control') && readFileSync('/proc/filesystems', 'utf8').includes(`\t${kind}\n`);
-}
 
 /** Runs a case of environment-mounts-child.mjs in a mount namespace of its own. */
 async function runCase<T>(name: string): Promise<T> {
@@ -39,7 +29,7 @@ interface Report {
 }
 
 // Where a plain program fails (the control), every change fails with the same code, and nothing is changed or left behind.
-describe.skipIf(!isRoot)('on a file system of its own', () => {
+describe.skipIf(!conditions.root)('on a file system of its own', () => {
   // Directories that a create made stay when its file cannot be made.
   test.each([
     ['space', { deep: 'directory', 'deep/er': 'directory' }],
@@ -64,7 +54,7 @@ describe.skipIf(!isRoot)('on a file system of its own', () => {
     });
   });
 
-  test.skipIf(!hasDisks('btrfs'))(
+  test.skipIf(!conditions.btrfs)(
     'changes fail with EDQUOT where the quota is used up, and go on when it is raised',
     async () => {
       const report = await runCase<Report>('quota');
@@ -77,7 +67,7 @@ describe.skipIf(!isRoot)('on a file system of its own', () => {
     },
   );
 
-  test.skipIf(!hasDisks('ext4'))(
+  test.skipIf(!conditions.ext4)(
     'changes fail with EROFS when the disk stops between read and commit, and reads go on',
     async () => {
       const report = await runCase<Report>('read-only');
@@ -91,7 +81,7 @@ describe.skipIf(!isRoot)('on a file system of its own', () => {
     },
   );
 
-  test.skipIf(!hasDisks('ext4'))(
+  test.skipIf(!conditions.ext4)(
     'when the disk stops while a batch runs, each item says what became of it, and what was acknowledged stays',
     async () => {
       const report = await runCase<{ readonly count: { readonly fulfilled: number; readonly rejected: number } }>(

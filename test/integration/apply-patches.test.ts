@@ -4,6 +4,7 @@ import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { hashContent, openWorkspace, splitPatch } from '../../src/index.js';
 import type { Patch, PatchOptions } from '../../src/types.js';
+import { conditions } from '../support/conditions.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
 async function setUp(content?: string | Uint8Array) {
@@ -364,7 +365,7 @@ test('bad input is refused, each item for itself', async () => {
   });
 });
 
-test('splitPatch divides what git makes, and the parts do what git apply does', async () => {
+test.skipIf(!conditions.git)('splitPatch divides what git makes, and the parts do what git apply does', async () => {
   const { directory, at, workspace } = await setUp();
   const git = (...args: string[]): string =>
     execFileSync('git', ['-c', 'user.name=x', '-c', 'user.email=x@example.org', ...args], {

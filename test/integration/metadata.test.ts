@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, linkSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openWorkspace } from '../../src/index.js';
+import { accessList, getAttribute, setAttribute } from '../support/attributes.mjs';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const isRoot = process.getuid?.() === 0;
@@ -69,6 +69,8 @@ test('a file with a second name is not replaced; by option it is not even read',
   expect(readFileSync(path.join(directory, 'moved'), 'utf8')).toBe('before');
 });
 
+const access = 'system.posix_acl_access';
+
 describe.skipIf(!isRoot)('as root', () => {
   test('owner, group, extended attributes and ACL are kept', async () => {
     const directory = temporaryDirectory();
@@ -76,17 +78,21 @@ describe.skipIf(!isRoot)('as root', () => {
     writeFileSync(file, 'before');
     chownSync(file, 1234, 2345);
     chmodSync(file, 0o640);
-    execFileSync('setfattr', ['-n', 'user.note', '-v', 'kept', file]);
-    execFileSync('setfacl', ['-m', 'u:4321:rw', file]);
-    const before = execFileSync('getfacl', ['--absolute-names', '--numeric', file], { encoding: 'utf8' });
+    setAttribute(file, 'user.note', 'kept');
+    const list = accessList([
+      ['owner', 6],
+      ['user', 6, 4321],
+      ['group', 4],
+      ['mask', 6],
+      ['other', 0],
+    ]);
+    setAttribute(file, access, list);
     await using workspace = await openWorkspace({ roots: [directory] });
     const result = await workspace.writeFile(file, 'after');
     const status = statSync(file);
     expect({ uid: status.uid, gid: status.gid }).toEqual({ uid: 1234, gid: 2345 });
-    expect(
-      execFileSync('getfattr', ['-n', 'user.note', '--only-values', '--absolute-names', file], { encoding: 'utf8' }),
-    ).toBe('kept');
-    expect(execFileSync('getfacl', ['--absolute-names', '--numeric', file], { encoding: 'utf8' })).toBe(before);
+    expect(getAttribute(file, 'user.note')?.toString()).toBe('kept');
+    expect(getAttribute(file, access)).toEqual(list);
     expect(result.receipt.metadata).toBe('preserved');
   });
 
@@ -94,15 +100,20 @@ describe.skipIf(!isRoot)('as root', () => {
     const directory = temporaryDirectory();
     const parent = path.join(directory, 'shared');
     mkdirSync(parent);
-    execFileSync('setfacl', ['-d', '-m', 'u:4321:rw,g::r,o::-', parent]);
+    const inherited = accessList([
+      ['owner', 7],
+      ['user', 6, 4321],
+      ['group', 4],
+      ['mask', 6],
+      ['other', 0],
+    ]);
+    setAttribute(parent, 'system.posix_acl_default', inherited);
     writeFileSync(path.join(parent, 'plain'), '');
     await using workspace = await openWorkspace({ roots: [directory] });
     await workspace.createFile(path.join(parent, 'ours'), '');
-    const acl = (name: string) =>
-      execFileSync('getfacl', ['--absolute-names', '--numeric', '--omit-header', path.join(parent, name)], {
-        encoding: 'utf8',
-      });
-    expect(acl('ours')).toBe(acl('plain'));
+    const plain = getAttribute(path.join(parent, 'plain'), access);
+    expect(plain).toBeDefined();
+    expect(getAttribute(path.join(parent, 'ours'), access)).toEqual(plain);
   });
 
   test('set-id bits survive only while the owner stays', async () => {

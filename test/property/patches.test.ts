@@ -8,6 +8,7 @@ import { closeSimilarity, lineSimilarity, SimilarPlaces } from '../../src/io/fuz
 import { readPatch } from '../../src/io/patch.js';
 import { lineChanges, placeHunks } from '../../src/io/patch-placement.js';
 import { changeLines, splitLines } from '../../src/io/text-lines.js';
+import { conditions } from '../support/conditions.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
 function patched(diff: string, base: string): string | undefined {
@@ -167,7 +168,7 @@ test('every line that a diff does not touch keeps its bytes, in a file of mixed 
   );
 });
 
-test('exact diffs do what git apply does, to the byte', () => {
+test.skipIf(!conditions.git)('exact diffs do what git apply does, to the byte', () => {
   const directory = temporaryDirectory();
   const file = path.join(directory, 'f');
   const texts = fc.tuple(distinctLines, fc.boolean(), fc.boolean()).chain(([before, isEnded, staysEnded]) =>

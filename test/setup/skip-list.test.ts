@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { conditions } from '../support/conditions.js';
 import { parseSkipList, reasonToSkip } from './skip-list.js';
 
 const list = parseSkipList(
@@ -21,8 +22,12 @@ test('refuses a list without reasons', () => {
   expect(() => parseSkipList('{}')).toThrow(/array/);
 });
 
-test('an entry for ordinary users allows nothing to root', () => {
-  const users = parseSkipList('[{"test":"test/disk.test.ts > *","reason":"mounts","unlessRoot":true}]');
-  expect(reasonToSkip(users, 'test/disk.test.ts > is full', false)).toBe('mounts');
-  expect(reasonToSkip(users, 'test/disk.test.ts > is full', true)).toBeUndefined();
+test('an entry counts only where its condition is not given', () => {
+  const some = parseSkipList('[{"test":"test/disk.test.ts > *","reason":"mounts","unless":"root"}]');
+  expect(reasonToSkip(some, 'test/disk.test.ts > is full', { ...conditions, root: false })).toBe('mounts');
+  expect(reasonToSkip(some, 'test/disk.test.ts > is full', { ...conditions, root: true })).toBeUndefined();
+});
+
+test('refuses a condition that nobody looks at', () => {
+  expect(() => parseSkipList('[{"test":"a","reason":"b","unless":"luck"}]')).toThrow(/entry 0 is one of root, git/);
 });

@@ -1,9 +1,11 @@
+import { type Condition, conditions } from '../support/conditions.js';
+
 /** A test that may be skipped, and why. `test` is `file > suite > name`; `*` in it stands for any characters. */
 export interface AllowedSkip {
   readonly test: string;
   readonly reason: string;
-  /** The entry counts for ordinary users only: as root the test has to run. */
-  readonly unlessRoot: boolean;
+  /** The entry counts only where this is not given: elsewhere the test has to run. */
+  readonly unless: Condition | undefined;
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
@@ -13,13 +15,14 @@ export function parseSkipList(json: string): readonly AllowedSkip[] {
   const list: unknown = JSON.parse(json);
   if (!Array.isArray(list)) throw new Error('test/skips.json must be an array of { "test", "reason" }');
   return list.map((entry: unknown, index) => {
-    const { test, reason, unlessRoot = false } = isRecord(entry) ? entry : {};
+    const { test, reason, unless } = isRecord(entry) ? entry : {};
     if (typeof test !== 'string' || typeof reason !== 'string' || reason.trim() === '') {
       throw new Error(`test/skips.json: entry ${index} needs a "test" and a "reason"`);
     }
-    if (typeof unlessRoot !== 'boolean')
-      throw new Error(`test/skips.json: "unlessRoot" of entry ${index} is a boolean`);
-    return { test, reason, unlessRoot };
+    if (unless !== undefined && !isCondition(unless)) {
+      throw new Error(`test/skips.json: "unless" of entry ${index} is one of ${Object.keys(conditions).join(', ')}`);
+    }
+    return { test, reason, unless };
   });
 }
 
@@ -27,10 +30,14 @@ export function parseSkipList(json: string): readonly AllowedSkip[] {
 export function reasonToSkip(
   list: readonly AllowedSkip[],
   test: string,
-  isRoot = process.getuid?.() === 0,
+  given: Readonly<Record<Condition, boolean>> = conditions,
 ): string | undefined {
-  const counting = list.filter((entry) => !(entry.unlessRoot && isRoot));
+  const counting = list.filter(({ unless }) => unless === undefined || !given[unless]);
   return counting.find((entry) => globToPattern(entry.test).test(test))?.reason;
+}
+
+function isCondition(value: unknown): value is Condition {
+  return typeof value === 'string' && Object.hasOwn(conditions, value);
 }
 
 function globToPattern(glob: string): RegExp {

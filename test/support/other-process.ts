@@ -1,7 +1,8 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { MutationResult, WorkspaceOptions } from '../../src/index.js';
+import { getAttribute, setAttribute } from './attributes.mjs';
 import { projectRoot } from './child.js';
 
 export type Call = readonly [method: string, ...args: readonly unknown[]];
@@ -30,9 +31,7 @@ const attribute = 'user.ploke-io.origin';
 
 /** What a file says of its origin; undefined: nothing. */
 export function attributeOf(file: string): string | undefined {
-  const args = ['-n', attribute, '--only-values', '--absolute-names', file];
-  const { status, stdout } = spawnSync('getfattr', args, { encoding: 'utf8' });
-  return status === 0 ? stdout : undefined;
+  return getAttribute(file, attribute)?.toString();
 }
 
 /** Writes a file and makes it say something of its origin. `$version` in the value is what speaks of that very version. */
@@ -43,5 +42,5 @@ export function forge(file: string, value: string | Uint8Array): void {
     typeof value === 'string'
       ? Buffer.from(value.replace('$version', `${ino} ${size} ${mtimeNs}`))
       : Buffer.from(value);
-  execFileSync('setfattr', ['-n', attribute, '-v', `0x${bytes.toString('hex')}`, file]);
+  setAttribute(file, attribute, bytes);
 }

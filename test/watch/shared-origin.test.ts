@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { getAttribute, setAttribute } from '../support/attributes.mjs';
 import { finished, startChild } from '../support/child.js';
 import { attributeOf, type Call, forge, otherProcess, otherScript } from '../support/other-process.js';
 import { inWords, watched } from '../support/watched.js';
@@ -229,7 +230,7 @@ describe('an attribute that somebody else has made', () => {
     forge(at('a'), 'x');
     const { ino, size, mtimeNs } = statSync(at('a'), { bigint: true });
     const value = Buffer.concat([Buffer.from(`1 ${ino} ${size} ${mtimeNs} a`), Buffer.of(0xff)]);
-    execFileSync('setfattr', ['-n', 'user.ploke-io.origin', '-v', `0x${value.toString('hex')}`, at('a')]);
+    setAttribute(at('a'), 'user.ploke-io.origin', value);
     expect(await told()).toEqual(['create a']);
   });
 
@@ -254,16 +255,14 @@ test('a version that is written without the option carries no origin on', async 
   const options = { roots: [directory], inPlace: 'when-required' } as const;
   const calls = ['a', 'b'].map((name): Call => ['writeFile', at(name), 'new']);
   otherProcess(calls, options);
-  execFileSync('setfattr', ['-n', 'user.note', '-v', 'kept', at('a')]);
+  setAttribute(at('a'), 'user.note', 'kept');
   expect(attributeOf(at('a'))).toMatch(/ other$/);
   expect(attributeOf(at('b'))).toMatch(/ other$/);
   const results = otherProcess(calls, { ...options, shareOrigin: false });
   expect(results).toMatchObject([{ receipt: { metadata: 'preserved' } }, { receipt: { metadata: 'preserved' } }]);
   expect(attributeOf(at('a'))).toBeUndefined();
   expect(attributeOf(at('b'))).toBeUndefined();
-  expect(
-    execFileSync('getfattr', ['-n', 'user.note', '--only-values', '--absolute-names', at('a')], { encoding: 'utf8' }),
-  ).toBe('kept');
+  expect(getAttribute(at('a'), 'user.note')?.toString()).toBe('kept');
 });
 
 test('a file that nobody may write into is written with its origin', async () => {

@@ -1,0 +1,34 @@
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+/** Where programs are looked for: those that make file systems are in no ordinary user's PATH. */
+export const searchPath = `${process.env.PATH}:/usr/sbin:/sbin`;
+
+/** What a test may need of a machine, by the name that `unless` has in test/skips.json. */
+export const conditions = {
+  /** The tests run as root. */
+  root: process.getuid?.() === 0,
+  git: hasProgram('git'),
+  strace: hasProgram('strace'),
+  ext4: hasDisks('ext4'),
+  btrfs: hasDisks('btrfs'),
+} as const;
+
+export type Condition = keyof typeof conditions;
+
+function hasProgram(name: string): boolean {
+  return searchPath.split(':').some((folder) => {
+    try {
+      accessSync(path.join(folder, name), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Whether a disk image of this kind can be made and mounted here. */
+function hasDisks(kind: string): boolean {
+  if (!hasProgram(`mkfs.${kind}`) || !existsSync('/dev/loop-control')) return false;
+  return readFileSync('/proc/filesystems', 'utf8').includes(`\t${kind}\n`);
+}
