@@ -12,6 +12,10 @@ namespace ploke {
 namespace {
 
 constexpr size_t kSliceWidth = 5;  // SLICE_WIDTH in src/native/look-batches.ts
+// Slices up to this many bytes are cut out of a text that they share: a string of their own costs several times as
+// much. Whoever keeps one of them keeps that text, so it is small too.
+constexpr size_t kSharedSliceBytes = 1024;
+constexpr size_t kSharedTextBytes = 64 * 1024;
 
 class ReadJob final : public Job {
  public:
@@ -25,6 +29,7 @@ class ReadJob final : public Job {
     BatchStatus status(files.size());
     std::vector<double> byte_lengths(files.size());
     Columns columns(env, slice_count);
+    SharedTexts shared(env, *batch_, &columns);
     Napi::Array hashes = Napi::Array::New(env, files.size());
     Napi::Array stamps = Napi::Array::New(env, batch_->request().stamps ? files.size() : 0);
 
@@ -34,7 +39,7 @@ class ReadJob final : public Job {
       const size_t first = next;
       while (next < slice_count && batch_->request().slices[next].file == i) next++;
       SysError error = files[i].error;
-      if (error.ok()) error = make_contents(env, first, next, &columns);
+      if (error.ok()) error = make_contents(env, first, next, &columns, &shared);
       if (!error.ok()) columns.blank(env, first, next);
       status.set(i, error);
       const auto index = static_cast<uint32_t>(i);
@@ -51,6 +56,7 @@ class ReadJob final : public Job {
     result.Set("hashes", hashes);
     result.Set("stamps", batch_->request().stamps ? Napi::Value(stamps) : env.Null());
     columns.write(env, result);
+    result.Set("texts", shared.finish());
     return result;
   }
 
@@ -62,12 +68,15 @@ class ReadJob final : public Job {
           starts(count),
           ends(count),
           truncated(count),
+          texts(count, -1),
+          text_starts(count),
           contents(Napi::Array::New(env, count)) {}
     void blank(Napi::Env env, size_t begin, size_t end) {
       for (size_t i = begin; i < end; i++) {
         status[i] = 0;
         starts[i] = ends[i] = 0;
         truncated[i] = 0;
+        texts[i] = -1;
         contents.Set(static_cast<uint32_t>(i), env.Undefined());
       }
     }
@@ -76,16 +85,67 @@ class ReadJob final : public Job {
       result.Set("sliceStarts", to_typed(env, starts));
       result.Set("sliceEnds", to_typed(env, ends));
       result.Set("truncated", to_typed(env, truncated));
+      result.Set("textOf", to_typed(env, texts));
+      result.Set("textStarts", to_typed(env, text_starts));
       result.Set("contents", contents);
     }
     std::vector<int32_t> status;
     std::vector<double> starts, ends;
     std::vector<uint8_t> truncated;
+    std::vector<int32_t> texts;  // which of the shared texts; -1: none
+    std::vector<uint32_t> text_starts;
     Napi::Array contents;
   };
 
+  // Small ASCII slices follow one another in the batch's first buffer: runs of them become one string each.
+  class SharedTexts {
+   public:
+    SharedTexts(Napi::Env env, const ReadBatch& batch, Columns* columns)
+        : env_(env), batch_(batch), columns_(columns), texts_(Napi::Array::New(env)) {}
+
+    // False: the slice is none of those.
+    bool add(size_t slice) {
+      const ReadBatch::Content& content = batch_.contents()[slice];
+      const auto size = static_cast<size_t>(content.slice.end - content.slice.start);
+      if (!batch_.request().text || !content.ascii || content.buffer != 0 || size == 0 ||
+          size > kSharedSliceBytes) {
+        return false;
+      }
+      if (content.offset != end_ || end_ + size > start_ + kSharedTextBytes) {
+        make();
+        start_ = end_ = content.offset;
+      }
+      columns_->texts[slice] = static_cast<int32_t>(count_);
+      columns_->text_starts[slice] = static_cast<uint32_t>(content.offset - start_);
+      end_ += size;
+      return true;
+    }
+
+    Napi::Array finish() {
+      make();
+      return texts_;
+    }
+
+   private:
+    void make() {
+      if (end_ == start_) return;
+      const Napi::HandleScope scope(env_);
+      ReadBatch::Content first;
+      first.offset = start_;
+      const auto* bytes = reinterpret_cast<const char*>(batch_.bytes(first));
+      texts_.Set(count_++, to_text(env_, bytes, end_ - start_, true));
+    }
+
+    Napi::Env env_;
+    const ReadBatch& batch_;
+    Columns* columns_;
+    Napi::Array texts_;
+    uint32_t count_ = 0;
+    size_t start_ = 0, end_ = 0;  // of the text that is being put together, in the first buffer
+  };
+
   // The slices of one file. Its bytes are freed as soon as JavaScript has its own.
-  SysError make_contents(Napi::Env env, size_t begin, size_t end, Columns* columns) {
+  SysError make_contents(Napi::Env env, size_t begin, size_t end, Columns* columns, SharedTexts* shared) {
     const bool text = batch_->request().text;
     for (size_t i = begin; i < end; i++) {
       const ReadBatch::Content& content = batch_->contents()[i];
@@ -94,6 +154,7 @@ class ReadJob final : public Job {
       columns->starts[i] = static_cast<double>(slice.start);
       columns->ends[i] = static_cast<double>(slice.end);
       columns->truncated[i] = slice.truncated;
+      if (slice.status == 0 && shared->add(i)) continue;
       Napi::Value value = env.Undefined();
       if (slice.status == 0) {
         const auto* bytes = reinterpret_cast<const char*>(batch_->bytes(content));

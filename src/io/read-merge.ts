@@ -1,4 +1,4 @@
-import type { ReadBatchResult } from '../native/look-batches.js';
+import { contentOf, type ReadBatchResult } from '../native/look-batches.js';
 
 /**
  * The result of a batch with some of its files replaced by a second attempt at them. `indexes` are the files of `again`
@@ -26,7 +26,8 @@ export function mergeReadResults(
       into.sliceStarts[slice] = again.sliceStarts[from] ?? 0;
       into.sliceEnds[slice] = again.sliceEnds[from] ?? 0;
       into.truncated[slice] = again.truncated[from] ?? 0;
-      contents[slice] = again.contents[from];
+      into.textOf[slice] = -1;
+      contents[slice] = contentOf(again, from);
     }
   }
   return { ...into, hashes, stamps, contents };

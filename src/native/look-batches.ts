@@ -38,7 +38,21 @@ export interface ReadBatchResult extends BatchStatus {
   readonly sliceStarts: Float64Array;
   readonly sliceEnds: Float64Array;
   readonly truncated: Uint8Array;
+  /** See `contentOf`: what is not in a text that several slices share. */
   readonly contents: readonly (string | Uint8Array | undefined)[];
+  readonly texts: readonly string[];
+  /** Of each slice: which of `texts` it is in, and where it begins there; -1: none. */
+  readonly textOf: Int32Array;
+  readonly textStarts: Uint32Array;
+}
+
+/** The content of a slice; undefined where it has none. Small texts share a string of at most 64 KiB, which they keep alive. */
+export function contentOf(result: ReadBatchResult, slice: number): string | Uint8Array | undefined {
+  const text = result.texts[result.textOf[slice] ?? -1];
+  if (text === undefined) return result.contents[slice];
+  const start = result.textStarts[slice] ?? 0;
+  // ASCII: as many characters as bytes.
+  return text.slice(start, start + (result.sliceEnds[slice] ?? 0) - (result.sliceStarts[slice] ?? 0));
 }
 
 export interface StatBatch extends PathBatch {

@@ -11,6 +11,9 @@ export class DistinctFiles {
   readonly #operation: string;
   /** By argument and by resolved path; an argument that is resolved already is its own key. */
   readonly #indexes = new Map<string, number>();
+  /** The requests of one file mostly follow one another. */
+  #last: unknown;
+  #lastIndex = 0;
 
   constructor(lease: RootLease, operation: string) {
     this.#lease = lease;
@@ -23,6 +26,14 @@ export class DistinctFiles {
    * @throws what resolving the path throws
    */
   indexOf(input: unknown): number {
+    if (input === this.#last && typeof input === 'string') return this.#lastIndex;
+    const index = this.#find(input);
+    this.#last = input;
+    this.#lastIndex = index;
+    return index;
+  }
+
+  #find(input: unknown): number {
     const known = typeof input === 'string' ? this.#indexes.get(input) : undefined;
     if (known !== undefined) return known;
     const target = this.#lease.resolve(input, this.#operation);

@@ -1,38 +1,20 @@
-import type { ReadBatchResult } from '../native/look-batches.js';
-import type { ContentHash, FileBase, FileBytes, FileText } from '../types.js';
-import type { ReadRequests } from './read-requests.js';
+import { contentOf } from '../native/look-batches.js';
+import type { FileBase, FileBytes, FileText } from '../types.js';
+import type { ReadOutcome } from './read-requests.js';
 
-export function buildFileText(
-  requests: ReadRequests,
-  index: number,
-  result: ReadBatchResult,
-  file: number,
-  slice: number,
-): FileText {
-  return { ...buildBase(requests, index, result, file, slice), text: result.contents[slice] as string };
+export function buildFileText(outcome: ReadOutcome, index: number, slice: number): FileText {
+  return { ...buildBase(outcome, index, slice), text: contentOf(outcome.result, slice) as string };
 }
 
-export function buildFileBytes(
-  requests: ReadRequests,
-  index: number,
-  result: ReadBatchResult,
-  file: number,
-  slice: number,
-): FileBytes {
-  return { ...buildBase(requests, index, result, file, slice), bytes: result.contents[slice] as Uint8Array };
+export function buildFileBytes(outcome: ReadOutcome, index: number, slice: number): FileBytes {
+  return { ...buildBase(outcome, index, slice), bytes: contentOf(outcome.result, slice) as Uint8Array };
 }
 
-function buildBase(
-  requests: ReadRequests,
-  index: number,
-  result: ReadBatchResult,
-  file: number,
-  slice: number,
-): FileBase {
+function buildBase({ requests, result, file, path, hash }: ReadOutcome, index: number, slice: number): FileBase {
   const id = requests.ids[index];
   const base = {
-    path: requests.pathOf(index),
-    hash: result.hashes[file] as ContentHash,
+    path,
+    hash,
     byteLength: result.byteLengths[file] ?? 0,
     start: result.sliceStarts[slice] ?? 0,
     end: result.sliceEnds[slice] ?? 0,

@@ -1,5 +1,5 @@
 import { contentMismatch } from '../errors/make.js';
-import { fileOf, planReads, type SliceRequest, setSlice } from '../io/read-plan.js';
+import { fileOf, planReads, type ReadPlan, type SliceRequest, setSlice } from '../io/read-plan.js';
 import { type ReadChunk, readVerified } from '../io/verified-read.js';
 import { NativeFailure } from '../native/batch.js';
 import { failureFrom } from '../native/failure.js';
@@ -8,7 +8,7 @@ import type { ContentHash, PlokeIoError, Settled } from '../types.js';
 import type { OperationContext } from './context.js';
 import { DistinctFiles } from './distinct-files.js';
 import { nativeSide, type ReadScope } from './read-scope.js';
-import { type Rejected, rejected } from './settled.js';
+import { rejected } from './settled.js';
 
 /** Requests that are checked and resolved before the event loop runs again. */
 export const requestsPerTurn = 2_048;
@@ -58,18 +58,24 @@ export class ReadRequests {
     this.ids[index] = request.id;
     this.expectedHashes[index] = request.expectedHash;
   }
+}
 
-  pathOf(index: number): string {
-    return this.files.targets[fileOf(this.slices, index)]?.path ?? '';
-  }
+/** What is known of the file when a request's result is built. */
+export interface ReadOutcome {
+  readonly requests: ReadRequests;
+  readonly result: ReadBatchResult;
+  /** The file's index within `result`. */
+  readonly file: number;
+  readonly path: string;
+  readonly hash: ContentHash;
 }
 
 export interface ReadStyle<T> {
   /** True: strings, and files must be UTF-8. */
   readonly text: boolean;
   readonly stamps: boolean;
-  /** One request's result from the columns: the file's and the slice's index within the native result. */
-  readonly build: (requests: ReadRequests, index: number, result: ReadBatchResult, file: number, slice: number) => T;
+  /** One request's result; `slice` is its index within the native result. */
+  readonly build: (outcome: ReadOutcome, index: number, slice: number) => T;
 }
 
 /**
@@ -82,59 +88,62 @@ export async function readRequests<T>(
   style: ReadStyle<T>,
   settled: Settled<T>[],
 ): Promise<void> {
-  const { context, operation } = scope;
+  const { context } = scope;
   const plan = planReads(requests.files.targets, requests.slices);
   const { text, stamps } = style;
   const read = { ...nativeSide(scope), plan, text, stamps, maxFileBytes: context.options.maxFileBytes };
   await readVerified(read, (chunk) => {
     countReads(context, chunk.result);
-    const failures: (Rejected | undefined)[] = [];
-    for (let place = chunk.firstSlice; place < chunk.endSlice; place++) {
-      const index = plan.order[place] ?? 0;
-      const file = fileOf(requests.slices, index) - chunk.firstFile;
-      if (chunk.result.status[file] !== 0) {
-        failures[file] ??= rejected(fileFailure(scope, requests, index, chunk, file), operation);
-        settled[index] = failures[file];
-        continue;
-      }
-      settled[index] = settleSlice(scope, requests, style, index, chunk.result, file, place - chunk.firstSlice);
+    for (let file = chunk.firstFile; file < chunk.endFile; file++) {
+      settleFile(scope, requests, style, settled, plan, chunk, file);
     }
   });
 }
 
-function settleSlice<T>(
+/** Nothing is made for a request but its result: tens of thousands pass here. */
+function settleFile<T>(
   scope: ReadScope,
   requests: ReadRequests,
   style: ReadStyle<T>,
-  index: number,
-  result: ReadBatchResult,
-  file: number,
-  slice: number,
-): Settled<T> {
+  settled: Settled<T>[],
+  plan: ReadPlan,
+  { firstFile, firstSlice, result }: ReadChunk,
+  planned: number,
+): void {
   const { operation } = scope;
-  const expectedHash = requests.expectedHashes[index];
-  // Before the range: offsets mean nothing in a content that they were not taken from.
-  if (expectedHash !== undefined && expectedHash !== result.hashes[file]) {
-    const actualHash = result.hashes[file] as ContentHash | undefined;
-    return rejected(contentMismatch({ operation, path: requests.pathOf(index), expectedHash, actualHash }), operation);
+  const file = planned - firstFile;
+  const path = requests.files.targets[planned]?.path ?? '';
+  const hash = result.hashes[file] as ContentHash;
+  const outcome: ReadOutcome = { requests, result, file, path, hash };
+  const failure = result.status[file] === 0 ? undefined : rejected(fileFailure(scope, path, result, file), operation);
+  const end = plan.starts[planned + 1] ?? 0;
+  for (let place = plan.starts[planned] ?? end; place < end; place++) {
+    const index = plan.order[place] ?? 0;
+    const slice = place - firstSlice;
+    const expectedHash = requests.expectedHashes[index];
+    if (failure) settled[index] = failure;
+    // Before the range: offsets mean nothing in a content that they were not taken from.
+    else if (expectedHash !== undefined && expectedHash !== hash) {
+      settled[index] = rejected(
+        contentMismatch({ operation, path, expectedHash, actualHash: hash as ContentHash | undefined }),
+        operation,
+      );
+    } else if (result.sliceStatus[slice] !== 0) {
+      settled[index] = rejected(sliceFailure(scope, outcome, index, slice), operation);
+    } else settled[index] = { status: 'fulfilled', value: style.build(outcome, index, slice) };
   }
-  if (result.sliceStatus[slice] !== 0) {
-    return rejected(sliceFailure(scope, requests, index, result, file, slice), operation);
-  }
-  return { status: 'fulfilled', value: style.build(requests, index, result, file, slice) };
 }
 
 function fileFailure(
   { context, operation }: ReadScope,
-  requests: ReadRequests,
-  index: number,
-  { result }: ReadChunk,
+  path: string,
+  result: ReadBatchResult,
   file: number,
 ): PlokeIoError {
   const status = result.status[file] ?? 0;
   return failureFrom(context.addon, status, result.syscalls[file] ?? 0, {
     operation,
-    path: requests.pathOf(index),
+    path,
     ...(status === NativeFailure.tooLarge
       ? { byteLength: result.byteLengths[file], maxFileBytes: context.options.maxFileBytes }
       : {}),
@@ -143,10 +152,8 @@ function fileFailure(
 
 function sliceFailure(
   { context, operation }: ReadScope,
-  requests: ReadRequests,
+  { requests, result, file, path }: ReadOutcome,
   index: number,
-  result: ReadBatchResult,
-  file: number,
   slice: number,
 ): PlokeIoError {
   const at = index * SLICE_WIDTH;
@@ -154,7 +161,7 @@ function sliceFailure(
   const end = requests.slices[at + 3] ?? byteLength;
   return failureFrom(context.addon, result.sliceStatus[slice] ?? 0, 0, {
     operation,
-    path: requests.pathOf(index),
+    path,
     start: requests.slices[at + 2],
     end: Number.isFinite(end) ? end : byteLength,
     byteLength,

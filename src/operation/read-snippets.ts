@@ -1,6 +1,6 @@
 import { setSlice } from '../io/read-plan.js';
 import { letEventsRun } from '../io/turn.js';
-import { type ReadBatchResult, SliceMode } from '../native/look-batches.js';
+import { contentOf, SliceMode } from '../native/look-batches.js';
 import {
   checkArray,
   checkHash,
@@ -12,7 +12,7 @@ import {
 } from '../policy/arguments.js';
 import type { CallOptions, ContentHash, Settled, Snippet, SnippetRequest } from '../types.js';
 import type { OperationContext } from './context.js';
-import { ReadRequests, readRequests, requestsPerTurn } from './read-requests.js';
+import { type ReadOutcome, ReadRequests, readRequests, requestsPerTurn } from './read-requests.js';
 import { inReadScope, type ReadScope } from './read-scope.js';
 import { rejected } from './settled.js';
 
@@ -93,18 +93,10 @@ function isOffset(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
-function buildSnippet(
-  requests: ReadRequests,
-  index: number,
-  result: ReadBatchResult,
-  file: number,
-  slice: number,
-): Snippet {
+function buildSnippet({ requests, result, path, hash }: ReadOutcome, index: number, slice: number): Snippet {
   const id = requests.ids[index];
-  const path = requests.pathOf(index);
   const start = result.sliceStarts[slice] ?? 0;
   const end = result.sliceEnds[slice] ?? 0;
-  const text = result.contents[slice] as string;
-  const hash = result.hashes[file] as ContentHash;
+  const text = contentOf(result, slice) as string;
   return id === undefined ? { path, start, end, text, hash } : { id, path, start, end, text, hash };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { mergeReadResults } from '../../../src/io/read-merge.js';
-import type { ReadBatchResult } from '../../../src/native/look-batches.js';
+import { contentOf, type ReadBatchResult } from '../../../src/native/look-batches.js';
 
 function result(files: readonly (string | null)[], slices: readonly (string | undefined)[]): ReadBatchResult {
   return {
@@ -14,6 +14,21 @@ function result(files: readonly (string | null)[], slices: readonly (string | un
     sliceEnds: Float64Array.from(slices, (text) => text?.length ?? 0),
     truncated: new Uint8Array(slices.length),
     contents: [...slices],
+    texts: [],
+    textOf: new Int32Array(slices.length).fill(-1),
+    textStarts: new Uint32Array(slices.length),
+  };
+}
+
+/** The same with every slice cut out of one text that they share. */
+function shared(files: readonly (string | null)[], slices: readonly string[]): ReadBatchResult {
+  const starts = slices.map((_, index) => slices.slice(0, index).join('').length);
+  return {
+    ...result(files, slices),
+    contents: slices.map(() => undefined),
+    texts: [slices.join('')],
+    textOf: new Int32Array(slices.length),
+    textStarts: Uint32Array.from(starts),
   };
 }
 
@@ -29,4 +44,10 @@ test('files that were read again take the place of their failures, with their sl
   const again = result(['h1', 'h33'], ['b', 'cc', 'ddd']);
   const merged = mergeReadResults(first, again, [1, 3], (index) => places[index] ?? [0, 0]);
   expect(merged).toEqual(result(['h0', 'h1', 'h2', 'h33'], ['a', 'b', 'cc', 'ddd']));
+});
+
+test('what was read again keeps its content where slices share a text', () => {
+  const first = { ...shared(['h0', null], ['aa', '']), sliceStatus: Int32Array.of(0, 0) };
+  const merged = mergeReadResults(first, shared(['h1'], ['bbb']), [1], (index) => [index, index + 1]);
+  expect([0, 1].map((slice) => contentOf(merged, slice))).toEqual(['aa', 'bbb']);
 });
