@@ -37,8 +37,10 @@ export class DistinctFiles {
     const known = typeof input === 'string' ? this.#indexes.get(input) : undefined;
     if (known !== undefined) return known;
     const target = this.#lease.resolve(input, this.#operation);
+    // It was looked for under this very name.
+    if (input === target.path && !target.wantsDirectory) return this.#append(input, target);
     const index = this.add(target);
-    if (typeof input === 'string' && input !== target.path) this.#indexes.set(input, index);
+    if (typeof input === 'string') this.#indexes.set(input, index);
     return index;
   }
 
@@ -46,7 +48,10 @@ export class DistinctFiles {
     // A path with a trailing slash demands a directory, so it is another request than the one without.
     const key = target.wantsDirectory ? `${target.path}/` : target.path;
     const known = this.#indexes.get(key);
-    if (known !== undefined) return known;
+    return known ?? this.#append(key, target);
+  }
+
+  #append(key: string, target: ResolvedPath): number {
     const index = this.targets.push(target) - 1;
     this.#indexes.set(key, index);
     return index;

@@ -4,6 +4,7 @@ import { type ReadChunk, readVerified } from '../io/verified-read.js';
 import { NativeFailure } from '../native/batch.js';
 import { failureFrom } from '../native/failure.js';
 import { type ReadBatchResult, SLICE_WIDTH } from '../native/look-batches.js';
+import { checkHash } from '../policy/arguments.js';
 import type { ContentHash, PlokeIoError, Settled } from '../types.js';
 import type { OperationContext } from './context.js';
 import { DistinctFiles } from './distinct-files.js';
@@ -27,6 +28,7 @@ export class ReadRequests {
   readonly ids: (string | undefined)[];
   readonly expectedHashes: (ContentHash | undefined)[];
   readonly #scope: ReadScope;
+  #checkedHash: ContentHash | undefined;
 
   constructor(count: number, scope: ReadScope) {
     this.#scope = scope;
@@ -49,6 +51,14 @@ export class ReadRequests {
       some.expectedHashes[index] = this.expectedHashes[index];
     }
     return some;
+  }
+
+  /** The requests of a file carry one hash, mostly one string: it is checked once. */
+  expectHash(index: number, value: unknown): void {
+    if (value !== this.#checkedHash) {
+      this.#checkedHash = checkHash(this.#scope.operation, `requests[${index}].expectedHash`, value);
+    }
+    this.expectedHashes[index] = this.#checkedHash;
   }
 
   /** @throws what resolving the path throws */

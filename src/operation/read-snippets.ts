@@ -1,16 +1,8 @@
 import { setSlice } from '../io/read-plan.js';
 import { letEventsRun } from '../io/turn.js';
 import { contentOf, SliceMode } from '../native/look-batches.js';
-import {
-  checkArray,
-  checkHash,
-  checkInteger,
-  checkItem,
-  checkOptions,
-  checkSignal,
-  checkString,
-} from '../policy/arguments.js';
-import type { CallOptions, ContentHash, Settled, Snippet, SnippetRequest } from '../types.js';
+import { checkArray, checkInteger, checkItem, checkOptions, checkSignal, checkString } from '../policy/arguments.js';
+import type { CallOptions, Settled, Snippet, SnippetRequest } from '../types.js';
 import type { OperationContext } from './context.js';
 import { type ReadOutcome, ReadRequests, readRequests, requestsPerTurn } from './read-requests.js';
 import { inReadScope, type ReadScope } from './read-scope.js';
@@ -18,6 +10,7 @@ import { rejected } from './settled.js';
 
 const operation = 'readSnippets';
 const memberNames = ['path', 'start', 'end', 'expectedHash', 'id'] as const;
+const nothing: Members = {};
 const style = { text: true, stamps: false, build: buildSnippet };
 
 /**
@@ -51,22 +44,10 @@ async function collect(
   settled: Settled<Snippet>[],
 ): Promise<ReadRequests> {
   const requests = new ReadRequests(items.length, scope);
-  let checkedHash: ContentHash | undefined;
   for (let index = 0; index < items.length; index++) {
     if (index > 0 && index % requestsPerTurn === 0) await letEventsRun();
     try {
-      const { path, start, end, expectedHash, id } = membersOf(index, items[index]);
-      const a = isOffset(start) ? start : checkInteger(operation, `requests[${index}].start`, start);
-      const b = isOffset(end) ? end : checkInteger(operation, `requests[${index}].end`, end);
-      if (expectedHash !== undefined) {
-        // The snippets of a file carry one hash, mostly one string: it is checked once.
-        if (expectedHash !== checkedHash) {
-          checkedHash = checkHash(operation, `requests[${index}].expectedHash`, expectedHash);
-        }
-        requests.expectedHashes[index] = checkedHash;
-      }
-      if (id !== undefined) requests.ids[index] = checkString(operation, `requests[${index}].id`, id);
-      setSlice(requests.slices, index, requests.files.indexOf(path), SliceMode.exact, a, b, Infinity);
+      collectOne(requests, index, items[index]);
     } catch (error) {
       settled[index] = rejected(error, operation);
     }
@@ -76,17 +57,21 @@ async function collect(
 
 type Members = { readonly [Name in (typeof memberNames)[number]]?: unknown };
 
-/** What checkItem does, without its object that works for any members: this is called for every one of very many. */
-function membersOf(index: number, item: unknown): Members {
-  if (typeof item === 'object' && item !== null) {
-    try {
-      const { path, start, end, expectedHash, id } = item as Members;
-      return { path, start, end, expectedHash, id };
-    } catch {
-      // A getter of the caller's threw: checkItem says so in the words of every other operation.
-    }
+/** Does what checkItem does by itself, since that makes an object for any members. */
+function collectOne(requests: ReadRequests, index: number, item: unknown): void {
+  let { path, start, end, expectedHash, id }: Members = nothing;
+  try {
+    if (typeof item !== 'object' || item === null) throw nothing;
+    ({ path, start, end, expectedHash, id } = item as Members);
+  } catch {
+    // No object, or a getter of the caller's threw: said in the words of every other operation.
+    ({ path, start, end, expectedHash, id } = checkItem(operation, 'requests', index, item, memberNames));
   }
-  return checkItem(operation, 'requests', index, item, memberNames);
+  const a = isOffset(start) ? start : checkInteger(operation, `requests[${index}].start`, start);
+  const b = isOffset(end) ? end : checkInteger(operation, `requests[${index}].end`, end);
+  if (expectedHash !== undefined) requests.expectHash(index, expectedHash);
+  if (id !== undefined) requests.ids[index] = checkString(operation, `requests[${index}].id`, id);
+  setSlice(requests.slices, index, requests.files.indexOf(path), SliceMode.exact, a, b, Infinity);
 }
 
 function isOffset(value: unknown): value is number {
