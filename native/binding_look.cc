@@ -1,4 +1,4 @@
-// statBatch, compareStamps, originBatch and listBatch: arguments in, columns out.
+// statBatch, originBatch and listBatch: arguments in, columns out.
 #include "binding_look.h"
 
 #include <optional>
@@ -82,51 +82,6 @@ class StatJob final : public Job {
  private:
   PathList list_;
   std::optional<StatBatch> batch_;
-};
-
-class CompareStampsJob final : public Job {
- public:
-  static Napi::Value submit(const Napi::CallbackInfo& info) {
-    const Napi::Env env = info.Env();
-    auto job = std::make_unique<CompareStampsJob>();
-    const Napi::Object request = read_request(info, &job->list_);
-    if (request.IsEmpty()) return env.Undefined();
-    const Napi::Value stamps = request.Get("stamps");
-    if (!stamps.IsString()) return refuse(env, "compareStamps needs stamps");
-    job->text_ = stamps.As<Napi::String>().Utf8Value();
-    std::vector<std::string_view> parts;
-    std::string_view rest = job->text_;
-    for (size_t end = 0; end != std::string_view::npos; rest.remove_prefix(end + 1)) {
-      end = rest.find('\0');
-      parts.push_back(rest.substr(0, end));
-      if (end == std::string_view::npos) break;
-    }
-    if (job->list_.count() == 0 && job->text_.empty()) parts.clear();
-    if (parts.size() != job->list_.count()) return refuse(env, "compareStamps needs a stamp for each path");
-    job->batch_.emplace(batch_paths(&job->list_), std::move(parts));
-    return Environment::of(env).submit(env, std::move(job));
-  }
-
-  void run() override { batch_->run(); }
-
-  Napi::Value finish(Napi::Env env) override {
-    const std::vector<CompareStamps::Item>& items = batch_->items();
-    BatchStatus status(items.size());
-    std::vector<uint8_t> states;
-    for (size_t i = 0; i < items.size(); i++) {
-      status.set(i, items[i].error);
-      states.push_back(static_cast<uint8_t>(items[i].state));
-    }
-    Napi::Object result = Napi::Object::New(env);
-    status.write(env, result);
-    result.Set("states", to_typed(env, states));
-    return result;
-  }
-
- private:
-  PathList list_;
-  std::string text_;
-  std::optional<CompareStamps> batch_;
 };
 
 class OriginJob final : public Job {
@@ -267,9 +222,9 @@ class ListJob final : public Job {
 
 void export_looks(Napi::Env env, Napi::Object exports) {
   exports.Set("statBatch", Napi::Function::New(env, StatJob::submit, "statBatch"));
-  exports.Set("compareStamps", Napi::Function::New(env, CompareStampsJob::submit, "compareStamps"));
   exports.Set("originBatch", Napi::Function::New(env, OriginJob::submit, "originBatch"));
   exports.Set("listBatch", Napi::Function::New(env, ListJob::submit, "listBatch"));
+  export_known(env, exports);
 }
 
 }  // namespace ploke

@@ -12,8 +12,8 @@ namespace ploke {
 namespace {
 
 constexpr size_t kSliceWidth = 5;  // SLICE_WIDTH in src/native/look-batches.ts
-// Slices up to this many bytes are cut out of a text that they share: a string of their own costs several times as
-// much. Whoever keeps one of them keeps that text, so it is small too.
+// Slices up to this many bytes are cut out of a text that they share: a string of their own costs several
+// times as much. Whoever keeps one of them keeps that text, so it is small too.
 constexpr size_t kSharedSliceBytes = 1024;
 constexpr size_t kSharedTextBytes = 64 * 1024;
 

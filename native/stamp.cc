@@ -26,8 +26,33 @@ void append_field(std::string* text, uint64_t value) {
   text->append(digits + first, sizeof digits - first);
 }
 
+// As append_field writes it: no other spelling of the number.
+bool take_field(std::string_view* text, uint64_t* value) {
+  if (text->size() < 2 || text->front() != '.') return false;
+  const std::string_view digits = text->substr(1, text->find('.', 1) - 1);
+  if (digits.empty() || digits.size() > 16 || (digits.front() == '0' && digits.size() > 1)) return false;
+  *value = 0;
+  for (const char digit : digits) {
+    const bool decimal = digit >= '0' && digit <= '9';
+    if (!decimal && !(digit >= 'a' && digit <= 'f')) return false;
+    *value = *value << 4 | static_cast<uint64_t>(decimal ? digit - '0' : digit - 'a' + 10);
+  }
+  text->remove_prefix(1 + digits.size());
+  return true;
+}
+
 // Beyond what 64 bits of nanoseconds hold: many times look the same then.
 bool saturated(int64_t ns) { return ns == INT64_MAX || ns == INT64_MIN; }
+
+bool unknown(const FileStatus& status) {
+  return saturated(status.modified_ns) || saturated(status.changed_ns);
+}
+
+// ext4 with inodes of 128 bytes keeps whole seconds. No flag says so, but both times falling on a whole
+// second by chance does not happen.
+bool whole_seconds(const FileStatus& status) {
+  return status.modified_ns % kSecondNs == 0 && status.changed_ns % kSecondNs == 0;
+}
 
 }  // namespace
 
@@ -52,10 +77,6 @@ std::string stamp_format(const FileStatus& status, int64_t now_ns, bool fine) {
   const int64_t newest = std::max(status.modified_ns, status.changed_ns);
   // Also true of a time in the future, which a later change may be given again.
   const bool young = newest > now_ns - kYoungNs;
-  // ext4 with inodes of 128 bytes keeps whole seconds. No flag says so, but both times falling on a whole
-  // second by chance does not happen.
-  const bool whole_seconds = status.modified_ns % kSecondNs == 0 && status.changed_ns % kSecondNs == 0;
-  const bool unknown = saturated(status.modified_ns) || saturated(status.changed_ns);
   std::string text;
   text.reserve(96);
   text.push_back('1');
@@ -64,13 +85,30 @@ std::string stamp_format(const FileStatus& status, int64_t now_ns, bool fine) {
   append_field(&text, status.size);
   append_field(&text, static_cast<uint64_t>(status.modified_ns));
   append_field(&text, static_cast<uint64_t>(status.changed_ns));
-  if (!fine || young || whole_seconds || unknown) text.push_back('y');
+  if (!fine || young || whole_seconds(status) || unknown(status)) text.push_back('y');
   return text;
 }
 
-bool stamp_proves_same(std::string_view stamp, const FileStatus& status) {
-  if (!stamp.empty() && stamp.back() == 'y') return false;
-  return stamp == stamp_format(status, INT64_MAX, true);  // what a stamp would be with nothing against it
+KnownStamp stamp_parse(std::string_view stamp) {
+  KnownStamp known;
+  FileStatus status;
+  if (stamp.empty() || stamp.front() != '1') return known;
+  stamp.remove_prefix(1);
+  uint64_t modified = 0, changed = 0;
+  for (uint64_t* field : {&status.device, &status.inode, &status.size, &modified, &changed}) {
+    if (!take_field(&stamp, field)) return known;
+  }
+  status.modified_ns = static_cast<int64_t>(modified);
+  status.changed_ns = static_cast<int64_t>(changed);
+  known = {status.device, status.inode, status.size, status.modified_ns, status.changed_ns, false};
+  known.proves = stamp.empty() && !whole_seconds(status) && !unknown(status);
+  return known;
+}
+
+bool stamp_proves_same(const KnownStamp& stamp, const FileStatus& status) {
+  return stamp.proves && stamp.device == status.device && stamp.inode == status.inode &&
+         stamp.size == status.size && stamp.modified_ns == status.modified_ns &&
+         stamp.changed_ns == status.changed_ns;
 }
 
 }  // namespace ploke

@@ -17,7 +17,15 @@ bool stamps_are_fine(int64_t magic);
 // `now_ns` is the clock before the file was looked at. `fine`: see above.
 std::string stamp_format(const FileStatus& status, int64_t now_ns, bool fine);
 
+// A stamp in numbers, for those that are compared again and again.
+struct KnownStamp {
+  uint64_t device = 0, inode = 0, size = 0;
+  int64_t modified_ns = 0, changed_ns = 0;
+  bool proves = false;  // false: it says nothing by itself, or is no stamp of ours
+};
+KnownStamp stamp_parse(std::string_view stamp);
+
 // Whether a stat alone proves that the file is the stamp's version.
-bool stamp_proves_same(std::string_view stamp, const FileStatus& status);
+bool stamp_proves_same(const KnownStamp& stamp, const FileStatus& status);
 
 }  // namespace ploke

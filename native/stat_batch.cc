@@ -54,7 +54,7 @@ SysError StatBatch::look_at_name(size_t index, Item* item) {
 
 // --- whether it is what it was ---
 
-CompareStamps::CompareStamps(BatchPaths items, std::vector<std::string_view> stamps)
+CompareStamps::CompareStamps(BatchPaths items, std::vector<KnownStamp> stamps)
     : items_(std::move(items)), stamps_(std::move(stamps)), found_(items_.count()) {}
 
 void CompareStamps::run() {

@@ -38,8 +38,7 @@ enum class StampState : uint8_t { same, differs, missing, failed };  // mirrored
 
 class CompareStamps {
  public:
-  // `stamps` are as many as `items`, and outlive the batch.
-  CompareStamps(BatchPaths items, std::vector<std::string_view> stamps);
+  CompareStamps(BatchPaths items, std::vector<KnownStamp> stamps);  // as many as `items`
   void run();
 
   struct Item {
@@ -62,7 +61,7 @@ class CompareStamps {
   const Directory& directory_of(uint8_t root, std::string_view path);
 
   BatchPaths items_;
-  std::vector<std::string_view> stamps_;
+  std::vector<KnownStamp> stamps_;
   std::vector<Item> found_;
   Directory directory_;
 };

@@ -392,7 +392,7 @@ SysError target_recheck(const TargetSet& targets, const Target& target, const st
   // Times are no proof of another content, nor is their likeness of the same (facts/filesystems.md): the hash
   // decides.
   if (seen.type != EntryType::file) return SysError{kNotRegularFile, Call::fstatat};
-  if (target.hash == expected_hash && stamp_proves_same(target.stamp, now)) return {};
+  if (target.hash == expected_hash && stamp_proves_same(stamp_parse(target.stamp), now)) return {};
   const Result<Handle> file = entry_open(parent, target.name.c_str(), OpenMode::read);
   if (!file.ok()) return file.error().code == ELOOP ? changed : file.error();
   const Result<FileStatus> opened = handle_status(file.value());

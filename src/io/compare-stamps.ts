@@ -1,14 +1,11 @@
 import { throwIfAborted } from '../errors/make.js';
 import type { NativeAddon } from '../native/addon.js';
-import type { NativeRootSet } from '../native/batch.js';
-import type { CompareStampsResult } from '../native/look-batches.js';
-import { retryExhausted } from './exhaustion.js';
-import { type PathBelowRoot, packPaths } from './path-batch.js';
-import { letEventsRun } from './turn.js';
+import type { NativeKnownPaths, NativeKnownStamps, NativeRootSet } from '../native/batch.js';
+import type { CompareKnownResult } from '../native/look-batches.js';
+import { replaceResult, retryExhausted } from './exhaustion.js';
 import type { Permits } from './verified-read.js';
 
-/** More than for reads: nothing but a byte a file comes back, and the addon opens each directory of a call once. */
-const filesPerCall = 1_024;
+/** Two, so that native threads work while JavaScript takes in what was found. */
 const callsInFlight = 2;
 
 export interface StampComparison {
@@ -18,59 +15,34 @@ export interface StampComparison {
   readonly cancel: Int32Array | null;
   readonly signal: AbortSignal | undefined;
   readonly operation: string;
-  readonly files: readonly PathBelowRoot[];
-  /** One for each file; `''` where none is known. */
-  readonly stamps: readonly string[];
+  readonly paths: NativeKnownPaths;
+  readonly chunkEnds: Uint32Array;
+  readonly stamps: NativeKnownStamps;
 }
 
-/** Compares stamps with what a stat tells, two native calls at a time. `consume` gets the results in the files' order. */
-export async function compareStampsOf(
+/** Compares stamps with what a stat tells. `consume` gets what is not the same, in any order. */
+export async function compareStamps(
   comparison: StampComparison,
-  consume: (firstFile: number, result: CompareStampsResult) => void,
+  consume: (result: CompareKnownResult) => void,
 ): Promise<void> {
-  const { files, signal, operation } = comparison;
-  for (let first = 0; first < files.length; first += callsInFlight * filesPerCall) {
-    const calls: Promise<CompareStampsResult>[] = [];
-    for (let start = first; start < files.length && calls.length < callsInFlight; start += filesPerCall) {
-      calls.push(compareSome(comparison, start));
+  const { chunkEnds, signal, operation } = comparison;
+  let next = 0;
+  const work = async () => {
+    while (next < chunkEnds.length) {
+      const result = await compareChunk(comparison, next++);
+      throwIfAborted(signal, operation);
+      consume(result);
     }
-    const outcomes = await Promise.allSettled(calls);
-    throwIfAborted(signal, operation);
-    for (const [call, outcome] of outcomes.entries()) {
-      if (outcome.status === 'rejected') throw outcome.reason;
-      consume(first + call * filesPerCall, outcome.value);
-    }
-    await letEventsRun();
-  }
+  };
+  const outcomes = await Promise.allSettled(Array.from({ length: callsInFlight }, work));
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
 }
 
-function compareSome(comparison: StampComparison, first: number): Promise<CompareStampsResult> {
-  const { addon, permits, set, cancel, signal, operation } = comparison;
-  const files = comparison.files.slice(first, first + filesPerCall);
-  const stamps = comparison.stamps.slice(first, first + filesPerCall);
-  const run = (indexes: readonly number[] | null): Promise<CompareStampsResult> =>
-    permits.run(
-      1,
-      signal,
-      () => {
-        const some = indexes?.map((index) => files[index]).filter((file) => file !== undefined) ?? files;
-        const theirs = indexes?.map((index) => stamps[index] ?? '') ?? stamps;
-        return addon.compareStamps({ ...packPaths(set, some, cancel), stamps: theirs.join('\0') });
-      },
-      operation,
-    );
-  return retryExhausted(run, mergeStates, signal);
-}
-
-function mergeStates(
-  into: CompareStampsResult,
-  again: CompareStampsResult,
-  indexes: readonly number[],
-): CompareStampsResult {
-  for (const [position, index] of indexes.entries()) {
-    into.status[index] = again.status[position] ?? 0;
-    into.syscalls[index] = again.syscalls[position] ?? 0;
-    into.states[index] = again.states[position] ?? 0;
-  }
-  return into;
+function compareChunk(comparison: StampComparison, chunk: number): Promise<CompareKnownResult> {
+  const { addon, permits, set, cancel, signal, operation, paths, chunkEnds, stamps } = comparison;
+  const from = chunkEnds[chunk - 1] ?? 0;
+  const to = chunkEnds[chunk] ?? from;
+  const run = () =>
+    permits.run(1, signal, () => addon.compareKnown({ set, paths, stamps, from, to, cancel }), operation);
+  return retryExhausted(run, replaceResult, signal);
 }

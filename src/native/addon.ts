@@ -10,6 +10,8 @@
  */
 
 import type {
+  NativeKnownPaths,
+  NativeKnownStamps,
   NativeOwner,
   NativeRoot,
   NativeRootSet,
@@ -37,8 +39,8 @@ import type {
 } from './change-batches.js';
 import type { LockPath, LockRecord, LockWaitRequest, LockWaitResult } from './lock-requests.js';
 import type {
-  CompareStampsBatch,
-  CompareStampsResult,
+  CompareKnownBatch,
+  CompareKnownResult,
   IdentifyBatch,
   IdentifyResult,
   ListBatch,
@@ -82,7 +84,17 @@ export interface NativeAddon {
 
   readBatch(batch: ReadBatch): Promise<ReadBatchResult>;
   statBatch(batch: StatBatch): Promise<StatBatchResult>;
-  compareStamps(batch: CompareStampsBatch): Promise<CompareStampsResult>;
+  /** Known paths are added, joined with NUL and with a root each, and sealed once; then nothing changes any more. */
+  createKnownPaths(): NativeKnownPaths;
+  addKnownPaths(known: NativeKnownPaths, paths: string, roots: Uint8Array): void;
+  /** Gives the ends of the chunks in which `compareKnown` takes them: files of one directory are in one, or follow each other. */
+  sealKnownPaths(known: NativeKnownPaths): Promise<Uint32Array>;
+  /** `count` stamps that prove nothing. */
+  createKnownStamps(count: number): NativeKnownStamps;
+  /** Sets those from `first` on; `stamps` are joined with NUL. Before the first comparison. */
+  setKnownStamps(known: NativeKnownStamps, first: number, stamps: string): void;
+  copyKnownStamps(known: NativeKnownStamps, positions: Uint32Array, stamps: string): NativeKnownStamps;
+  compareKnown(batch: CompareKnownBatch): Promise<CompareKnownResult>;
   /** Regular files only, each opened to read. */
   originBatch(batch: PathBatch): Promise<OriginBatchResult>;
   listBatch(batch: ListBatch): Promise<ListBatchResult>;

@@ -1,6 +1,14 @@
 /** Batches that look: reads, stats, stamps, listings, identities, streams. See addon.ts. */
 
-import type { BatchStatus, NativeStream, NativeWatch, PathBatch } from './batch.js';
+import type {
+  BatchStatus,
+  NativeKnownPaths,
+  NativeKnownStamps,
+  NativeRootSet,
+  NativeStream,
+  NativeWatch,
+  PathBatch,
+} from './batch.js';
 
 /** How a slice names its bytes. */
 export const SliceMode = {
@@ -67,12 +75,21 @@ export interface StatBatchResult extends BatchStatus {
 }
 
 export const StampState = { same: 0, differs: 1, missing: 2, failed: 3 } as const;
-export interface CompareStampsBatch extends PathBatch {
-  /** `count` stamps joined with NUL; an empty one differs. */
-  readonly stamps: string;
+export interface CompareKnownBatch {
+  readonly set: NativeRootSet;
+  /** Sealed. */
+  readonly paths: NativeKnownPaths;
+  /** As many as paths. */
+  readonly stamps: NativeKnownStamps;
+  /** A chunk: from the end of the one before to its own (`sealKnownPaths`). */
+  readonly from: number;
+  readonly to: number;
+  readonly cancel: Int32Array | null;
 }
-export interface CompareStampsResult extends BatchStatus {
-  /** A `StampState` each. `same` is said only where a stat alone is proof (fine stamps, not young, known file system). */
+/** Of those that are not `same`, which is said only where a stat alone is proof (fine stamps, not young, known file system). */
+export interface CompareKnownResult extends BatchStatus {
+  readonly positions: Uint32Array;
+  /** A `StampState` each. */
   readonly states: Uint8Array;
 }
 

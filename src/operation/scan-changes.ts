@@ -1,10 +1,10 @@
 import { constants } from 'node:os';
 import { internalError, throwIfAborted } from '../errors/make.js';
-import { compareStampsOf } from '../io/compare-stamps.js';
+import { compareStamps } from '../io/compare-stamps.js';
 import { type KnownFileColumns, KnownFileSet, packKnownFiles } from '../io/known-files.js';
 import { planHashes } from '../io/read-plan.js';
-import { letEventsRun } from '../io/turn.js';
 import { readVerified } from '../io/verified-read.js';
+import type { NativeKnownStamps } from '../native/batch.js';
 import { failureFrom } from '../native/failure.js';
 import { StampState } from '../native/look-batches.js';
 import { checkChoice, checkOptions, checkSignal, optional } from '../policy/arguments.js';
@@ -19,13 +19,14 @@ import type {
   ScanResult,
 } from '../types.js';
 import type { OperationContext } from './context.js';
+import { inheritPaths, type KnownPaths, knownPathsOf, knownStampsOf } from './known-paths.js';
 import { countReads } from './read-requests.js';
 import { inReadScope, nativeSide, type ReadScope } from './read-scope.js';
 import { rejected } from './settled.js';
 
 const operation = 'scanChanges';
-/** Paths that are resolved before the event loop runs again. */
-const pathsPerTurn = 8_192;
+/** What is not there any more. */
+const gone: Found = { hash: null, stamp: undefined };
 
 /**
  * What has become of files whose hash is known. `verify: 'content'` hashes every file; `'stamp'` leaves out those that a
@@ -45,92 +46,82 @@ export async function scanChanges(
   const verify = optional(given.verify, 'content', (value) =>
     checkChoice(operation, 'verify', value, ['content', 'stamp']),
   );
-  const columns = KnownFileSet.columnsOf(packKnownFiles(known, operation));
+  const set = packKnownFiles(known, operation);
 
   return inReadScope(context, operation, signal, async (scope) => {
-    const scan = new Scan(scope, columns);
-    await scan.resolve();
-    await scope.admit(scan.targets);
-    const places = verify === 'stamp' ? await scan.compareStamps() : scan.targets.map((_, place) => place);
-    await scan.hash(places);
+    const scan = new Scan(scope, set, await knownPathsOf(scope, set));
+    await scope.admit(scan.paths.targets);
+    await scan.hash(verify === 'stamp' ? await scan.compareStamps() : [...scan.paths.targets.keys()]);
     return scan.result();
   });
 }
 
-/** One scan: what is found out about each known file, by its index. */
+/** What was found out about a file; one that is not there any more has no hash. */
+interface Found {
+  readonly hash: ContentHash | null;
+  readonly stamp: string | undefined;
+}
+
+/** One scan: what is found out about known files; nothing of those that a stat proves to be unchanged. */
 class Scan {
-  /** The files whose path is good. A place is an index here; `#indexes` leads to the known file. */
-  readonly targets: ResolvedPath[] = [];
-  readonly #indexes: number[] = [];
+  readonly paths: KnownPaths;
   readonly #scope: ReadScope;
+  readonly #set: KnownFileSet;
   readonly #known: KnownFileColumns;
-  /** By known file: undefined as long as nothing was found out, null for a removed one. */
-  readonly #hashes: (ContentHash | null | undefined)[];
-  readonly #stamps: (string | undefined)[];
-  readonly #spelt: (string | undefined)[];
-  readonly #failures: (PlokeIoError | undefined)[];
+  /** By position. */
+  readonly #found = new Map<number, Found>();
+  /** By index. */
+  readonly #failures = new Map<number, PlokeIoError>();
+  #comparedStamps: NativeKnownStamps | undefined;
 
-  constructor(scope: ReadScope, known: KnownFileColumns) {
-    const { length } = known.paths;
+  constructor(scope: ReadScope, set: KnownFileSet, paths: KnownPaths) {
     this.#scope = scope;
-    this.#known = known;
-    this.#hashes = new Array(length);
-    this.#stamps = new Array(length);
-    this.#spelt = new Array(length);
-    this.#failures = new Array(length);
-  }
-
-  /** Judges the paths: the first step. */
-  async resolve(): Promise<void> {
-    const { paths } = this.#known;
-    for (let index = 0; index < paths.length; index++) {
-      if (index > 0 && index % pathsPerTurn === 0) await letEventsRun();
+    this.#set = set;
+    this.#known = KnownFileSet.columnsOf(set);
+    this.paths = paths;
+    for (const index of paths.refused) {
       try {
-        const target = this.#scope.lease.resolve(paths[index], operation);
-        this.targets.push(target);
-        this.#indexes.push(index);
-        this.#spelt[index] = target.path;
+        scope.lease.resolve(this.#known.paths[index], operation);
       } catch (error) {
         this.#fail(index, error);
       }
     }
   }
 
-  /** Looks at the stamps. The places that come back have to be hashed. */
+  /** Looks at the stamps. The positions that come back have to be hashed. */
   async compareStamps(): Promise<number[]> {
-    const stamps = this.#indexes.map((index) => this.#known.stamps[index] ?? '');
+    const { native, chunkEnds } = this.paths;
+    const stamps = await knownStampsOf(this.#scope, this.#set, this.paths);
+    this.#comparedStamps = stamps;
     const differing: number[] = [];
-    const comparison = { ...nativeSide(this.#scope), files: this.targets, stamps };
-    await compareStampsOf(comparison, (first, { states, status, syscalls }) => {
-      for (let item = 0; item < states.length; item++) {
-        const place = first + item;
+    const comparison = { ...nativeSide(this.#scope), paths: native, chunkEnds, stamps };
+    await compareStamps(comparison, ({ positions, states, status, syscalls }) => {
+      for (const [item, position] of positions.entries()) {
         const state = states[item];
-        if (state === StampState.same) continue;
-        if (state === StampState.differs) differing.push(place);
-        else if (state === StampState.missing) this.#hashes[this.#indexOf(place)] = null;
-        else this.#judge(place, status[item] ?? 0, syscalls[item] ?? 0);
+        if (state === StampState.differs) differing.push(position);
+        else if (state === StampState.missing) this.#found.set(position, gone);
+        else this.#judge(position, status[item] ?? 0, syscalls[item] ?? 0);
       }
     });
-    return differing;
+    return differing.sort((a, b) => a - b);
   }
 
-  async hash(places: readonly number[]): Promise<void> {
+  async hash(positions: readonly number[]): Promise<void> {
+    if (positions.length === 0) return;
     const { context } = this.#scope;
-    const files = places.map((place) => this.#targetAt(place));
+    const files = positions.map((position) => this.#targetAt(position));
     const { maxFileBytes } = context.options;
     const read = { ...nativeSide(this.#scope), plan: planHashes(files), text: false, stamps: true, maxFileBytes };
     await readVerified(read, ({ firstFile, result }) => {
       countReads(context, result);
       for (let file = 0; file < result.status.length; file++) {
-        const place = places[firstFile + file] ?? 0;
+        const position = positions[firstFile + file] ?? 0;
         const status = result.status[file] ?? 0;
         if (status !== 0) {
-          this.#judge(place, status, result.syscalls[file] ?? 0);
+          this.#judge(position, status, result.syscalls[file] ?? 0);
           continue;
         }
-        const index = this.#indexOf(place);
-        this.#hashes[index] = result.hashes[file] as ContentHash;
-        this.#stamps[index] = result.stamps?.[file];
+        this.#found.set(position, { hash: result.hashes[file] as ContentHash, stamp: result.stamps?.[file] });
       }
     });
   }
@@ -138,58 +129,92 @@ class Scan {
   result(): ScanResult {
     throwIfAborted(this.#scope.signal, operation);
     const changes: Change[] = [];
-    const failures: { index: number; reason: PlokeIoError }[] = [];
-    const next: { paths: KnownFileColumns['paths'][number][]; hashes: ContentHash[] } = { paths: [], hashes: [] };
-    const ids: (string | undefined)[] = [];
-    const stamps: (string | null | undefined)[] = [];
-    const { length } = this.#known.paths;
-    for (let index = 0; index < length; index++) {
+    let isRemoved = false;
+    for (const [position, { hash, stamp }] of inOrder(this.#found)) {
+      const index = this.#indexOf(position);
       const before = this.#known.hashes[index];
-      const given = this.#known.paths[index];
-      if (before === undefined || given === undefined) throw internalError(operation, 'columns of unequal length');
-      const reason = this.#failures[index];
-      if (reason) failures.push({ index, reason });
-      const path = this.#spelt[index];
-      const found = this.#hashes[index];
+      if (before === undefined) throw internalError(operation, 'columns of unequal length');
+      isRemoved ||= hash === null;
+      if (hash === before) continue;
       const id = this.#known.ids[index];
-      const stamp = this.#stamps[index];
-      const after = found === undefined ? before : found;
-      if (after !== before && path !== undefined) {
-        const change = { path, before, after, stamp: stamp ?? null };
-        changes.push(id === undefined ? { index, ...change } : { index, id, ...change });
-      }
-      if (after === null) continue;
-      next.paths.push(path ?? given);
-      next.hashes.push(after);
-      ids.push(id);
-      stamps.push(stamp ?? this.#known.stamps[index]);
+      const change = { path: this.#targetAt(position).path, before, after: hash, stamp: stamp ?? null };
+      changes.push(id === undefined ? { index, ...change } : { index, id, ...change });
     }
-    return { changes, failures, known: new KnownFileSet({ ...next, ids, stamps }) };
+    const failures = inOrder(this.#failures).map(([index, reason]) => ({ index, reason }));
+    return { changes, failures, known: isRemoved ? this.#remaining() : this.#next() };
+  }
+
+  /** The same files, some with other hashes and stamps. */
+  #next(): KnownFileSet {
+    if (this.#found.size === 0 && this.paths.isSpelt) return this.#set;
+    const next = new KnownFileSet(this.#nextColumns());
+    const { addon } = this.#scope.context;
+    const texts = Array.from(this.#found.values(), ({ stamp }) => stamp ?? '').join('\0');
+    const stamps = this.#comparedStamps;
+    const nextStamps = stamps && addon.copyKnownStamps(stamps, Uint32Array.from(this.#found.keys()), texts);
+    inheritPaths(this.paths, next, nextStamps);
+    return next;
+  }
+
+  #remaining(): KnownFileSet {
+    const { paths, hashes, ids, stamps } = this.#nextColumns();
+    const removed = new Set<number>();
+    for (const [position, { hash }] of this.#found) if (hash === null) removed.add(this.#indexOf(position));
+    const isThere = (_value: unknown, index: number) => !removed.has(index);
+    return new KnownFileSet({
+      paths: paths.filter(isThere),
+      hashes: hashes.filter(isThere),
+      ids: ids.filter(isThere),
+      stamps: stamps.filter(isThere),
+    });
+  }
+
+  #nextColumns(): KnownFileColumns {
+    const { paths, ids } = this.#known;
+    const hashes = this.#known.hashes.slice();
+    const stamps = this.#known.stamps.slice();
+    for (const [position, { hash, stamp }] of this.#found) {
+      const index = this.#indexOf(position);
+      if (hash !== null) hashes[index] = hash;
+      if (stamp !== undefined) stamps[index] = stamp;
+    }
+    return { paths: this.paths.isSpelt ? paths : this.#speltPaths(), hashes, ids, stamps };
+  }
+
+  #speltPaths(): KnownFileColumns['paths'] {
+    const spelt = this.#known.paths.slice();
+    for (const [position, target] of this.paths.targets.entries()) spelt[this.#indexOf(position)] = target.path;
+    return spelt;
   }
 
   /** A status that is not 0: removed, or a failure. */
-  #judge(place: number, status: number, syscall: number): void {
-    const index = this.#indexOf(place);
-    const target = this.#targetAt(place);
+  #judge(position: number, status: number, syscall: number): void {
+    const target = this.#targetAt(position);
     const isGone = status === constants.errno.ENOENT || (status === constants.errno.ENOTDIR && !target.wantsDirectory);
-    if (isGone) {
-      this.#hashes[index] = null;
-      return;
-    }
-    this.#fail(index, failureFrom(this.#scope.context.addon, status, syscall, { operation, path: target.path }));
+    if (isGone) this.#found.set(position, gone);
+    else
+      this.#fail(
+        this.#indexOf(position),
+        failureFrom(this.#scope.context.addon, status, syscall, { operation, path: target.path }),
+      );
   }
 
   #fail(index: number, thrown: unknown): void {
-    this.#failures[index] = rejected(thrown, operation).reason;
+    this.#failures.set(index, rejected(thrown, operation).reason);
   }
 
-  #indexOf(place: number): number {
-    return this.#indexes[place] ?? 0;
+  #indexOf(position: number): number {
+    return this.paths.indexes[position] ?? 0;
   }
 
-  #targetAt(place: number): ResolvedPath {
-    const target = this.targets[place];
-    if (target === undefined) throw internalError(operation, `no file at place ${place}`);
+  #targetAt(position: number): ResolvedPath {
+    const target = this.paths.targets[position];
+    if (target === undefined) throw internalError(operation, `no file at position ${position}`);
     return target;
   }
+}
+
+/** By position, or by index: both ascend together. */
+function inOrder<T>(found: ReadonlyMap<number, T>): [number, T][] {
+  return [...found].sort(([a], [b]) => a - b);
 }

@@ -1,12 +1,12 @@
-// attributes get FILE NAME: writes the value of an extended attribute to the standard output; ends with 1 where there is none.
-// attributes set FILE NAME: takes the value from the standard input.
+// attributes get FILE NAME: writes the value of an extended attribute to the standard output; ends with 1
+// where there is none. attributes set FILE NAME: takes the value from the standard input.
 #include <stdio.h>
 #include <string.h>
 #include <sys/xattr.h>
 
 static char value[65536];
 
-int main(int count, char **words) {
+int main(int count, char** words) {
   if (count != 4) return 2;
   if (strcmp(words[1], "get") == 0) {
     const ssize_t size = getxattr(words[2], words[3], value, sizeof value);

@@ -1,0 +1,48 @@
+// Paths and stamps of files that are compared again and again: taken in once, kept by JavaScript behind a
+// handle.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string_view>
+#include <vector>
+
+#include "stamp.h"
+
+namespace ploke {
+
+// Below the roots of a set, by position: the order in which they were added. Nothing changes any more once it
+// is sealed, so threads may share it.
+class KnownPaths {
+ public:
+  struct Item {
+    std::string_view path;
+    uint8_t root;
+    uint32_t position;
+  };
+
+  // False, and nothing is added, where `text` is not `count` paths joined with NUL.
+  bool add(std::vector<char> text, const uint8_t* roots, size_t count);
+  // Puts the files of each directory next to one another, and divides all into chunks for one call each.
+  void seal();
+
+  size_t count() const { return items_.size(); }
+  bool sealed() const { return sealed_; }
+  uint8_t last_root() const { return last_root_; }
+  const Item& at(size_t place) const { return items_[place]; }
+  const std::vector<uint32_t>& chunk_ends() const { return chunk_ends_; }
+
+ private:
+  std::deque<std::vector<char>> texts_;
+  std::vector<Item> items_;  // by place, once sealed
+  std::vector<uint32_t> chunk_ends_;
+  uint8_t last_root_ = 0;
+  bool sealed_ = false;
+};
+
+// By position.
+struct KnownStamps {
+  std::vector<KnownStamp> stamps;
+};
+
+}  // namespace ploke
