@@ -2,7 +2,7 @@
 // Formats the C and C++ sources with clang-format, or with --check only says which ones are not formatted.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -12,7 +12,8 @@ const files = ['native', 'test']
   .flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
   )
-  .filter((name) => /\.(c|cc|h)$/.test(name))
+  // The peers of the benchmarks bring sources of their own.
+  .filter((name) => /\.(c|cc|h)$/.test(name) && !name.split(sep).includes('node_modules'))
   .sort();
 
 const { error, status } = spawnSync('clang-format', [...(check ? ['--dry-run', '-Werror'] : ['-i']), ...files], {
