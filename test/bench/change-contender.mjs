@@ -3,15 +3,14 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { open, readFile, rename } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import process from 'node:process';
 import { hashContent, openWorkspace } from '../../dist/index.js';
+import { importPeer } from './peers.mjs';
 
 const [what, directory, ...rest] = process.argv.slice(2);
-const peers = createRequire(new URL('./peers/package.json', import.meta.url));
 const file = path.join(directory, 'sub', 'file');
 const contents = (round) => Buffer.alloc(8192, `content ${round} `);
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
@@ -57,10 +56,33 @@ const contenders = {
     return { microseconds };
   },
   async 'lock: proper-lockfile'() {
-    const lockfile = peers('proper-lockfile');
+    const { default: lockfile } = await importPeer('proper-lockfile');
     const pair = async () => (await lockfile.lock(file))();
     await each(50, pair);
     return { microseconds: await each(1_000, pair) };
+  },
+  async 'lock: fs-native-extensions'() {
+    const { tryLock, unlock } = (await importPeer('fs-native-extensions')).default;
+    const pair = () => {
+      const descriptor = openSync(file, 'r+');
+      if (!tryLock(descriptor)) throw new Error('locked');
+      unlock(descriptor);
+      closeSync(descriptor);
+    };
+    await each(20_000, pair);
+    return { microseconds: await each(200_000, pair) };
+  },
+  async 'lock: fs-native-extensions, file kept open'() {
+    const { tryLock, unlock } = (await importPeer('fs-native-extensions')).default;
+    const descriptor = openSync(file, 'r+');
+    const pair = () => {
+      if (!tryLock(descriptor)) throw new Error('locked');
+      unlock(descriptor);
+    };
+    await each(20_000, pair);
+    const microseconds = await each(200_000, pair);
+    closeSync(descriptor);
+    return { microseconds };
   },
   /** One of several: locks, adds one to a number that only the lock protects, releases, until told to end. */
   async 'lock: competitor'() {
@@ -95,7 +117,7 @@ const contenders = {
   /** From the kill of the holder to the lock. */
   async 'lock: takeover'() {
     const workspace = await openWorkspace({ roots: [directory], lockTimeoutMs: 60_000 });
-    const times = [];
+    const milliseconds = [];
     for (let round = 0; round < 20; round += 1) {
       const holder = spawn(process.execPath, [process.argv[1], 'lock: holder', directory], {
         stdio: ['pipe', 'pipe', 'inherit'],
@@ -108,13 +130,12 @@ const contenders = {
       const began = performance.now();
       holder.kill('SIGKILL');
       const lock = await waiting;
-      times.push(performance.now() - began);
+      milliseconds.push(performance.now() - began);
       await lock.release();
       if (holder.exitCode === null && holder.signalCode === null) await once(holder, 'exit');
     }
     await workspace.close();
-    times.sort((a, b) => a - b);
-    return { medianMs: times[10], longestMs: times.at(-1) };
+    return { milliseconds };
   },
   async 'single: ploke-io'() {
     const workspace = await openWorkspace({ roots: [directory] });
@@ -136,8 +157,23 @@ const contenders = {
     return { microseconds: await each(Number(rest[0]), write) };
   },
   async 'single: write-file-atomic'() {
-    const writeFileAtomic = peers('write-file-atomic');
+    const { default: writeFileAtomic } = await importPeer('write-file-atomic');
     const write = (round) => writeFileAtomic(file, contents(round));
+    await each(Number(rest[0]) * 2, write);
+    return { microseconds: await each(Number(rest[0]), write) };
+  },
+  /** It syncs the file, and not the directory. */
+  async 'single: atomically'() {
+    const { writeFile } = await importPeer('atomically');
+    const write = (round) => writeFile(file, contents(round));
+    await each(Number(rest[0]) * 2, write);
+    return { microseconds: await each(Number(rest[0]), write) };
+  },
+  /** It syncs nothing. */
+  async 'single: steno'() {
+    const { Writer } = await importPeer('steno');
+    const writer = new Writer(file);
+    const write = (round) => writer.write(contents(round));
     await each(Number(rest[0]) * 2, write);
     return { microseconds: await each(Number(rest[0]), write) };
   },

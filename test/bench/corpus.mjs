@@ -36,7 +36,8 @@ function sourceText(random, bytes) {
 
 /** Makes (once) `count` files in about count / 13 directories below `directory` and returns their absolute paths. */
 export async function makeCorpus(directory, count, seed = 1) {
-  const marker = path.join(directory, `.complete-${count}-${seed}`);
+  // Beside the corpus, which holds nothing but its files.
+  const marker = `${directory}.complete-${count}-${seed}`;
   const random = generator(seed);
   const files = [];
   const directories = Math.max(1, Math.round(count / 13.3));

@@ -1,103 +1,66 @@
-// node contender.mjs <name> <directory> <count>: reads and verifies the corpus once in a fresh process, prints one JSON line.
-// Every contender does the same work: read each file, check its SHA-256 against the expected one, cut three snippets.
+// node read-contender.mjs <name> <known>: reads and verifies the files once in a fresh process, prints one line of JSON. Every
+// contender does the same work: read each file, check its SHA-256 against the expected one, cut three snippets.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import process from 'node:process';
-import { makeCorpus } from './corpus.mjs';
+import { peakMiB, timed } from './timed.mjs';
 
-const [name, directory, countArgument] = process.argv.slice(2);
-const count = Number(countArgument);
-const files = await makeCorpus(directory, count);
-const expected = JSON.parse(readFileSync(`${directory}/.hashes-${count}.json`, 'utf8'));
+const [name, known] = process.argv.slice(2);
+const { root, files } = JSON.parse(readFileSync(known, 'utf8'));
 
-/** Three half-open byte ranges of a file, on character boundaries. */
-function ranges(index) {
-  return expected[index].ranges;
+/** Gives the length of the snippets. */
+function verify({ path, hash, ranges }, bytes) {
+  const actual = `sha256-${createHash('sha256').update(bytes).digest('hex')}`;
+  if (actual !== hash) throw new Error(`changed: ${path}`);
+  let length = 0;
+  for (const [start, end] of ranges) length += bytes.toString('utf8', start, end).length;
+  return length;
 }
 
 const contenders = {
   async 'ploke-io'() {
     const { openWorkspace } = await import('../../dist/index.js');
-    const workspace = await openWorkspace({ roots: [directory] });
-    const requests = [];
-    for (let index = 0; index < files.length; index += 1) {
-      for (const [start, end] of ranges(index)) {
-        requests.push({ path: files[index], start, end, expectedHash: expected[index].hash });
-      }
-    }
+    const workspace = await openWorkspace({ roots: [root] });
+    const requests = files.flatMap(({ path, hash, ranges }) =>
+      ranges.map(([start, end]) => ({ path, start, end, expectedHash: hash })),
+    );
     return {
       async run() {
-        const results = await workspace.readSnippets(requests);
-        let bytes = 0;
-        for (const result of results) {
+        let length = 0;
+        for (const result of await workspace.readSnippets(requests)) {
           if (result.status !== 'fulfilled') throw result.reason;
-          bytes += result.value.text.length;
+          length += result.value.text.length;
         }
-        return bytes;
+        return length;
       },
       close: () => workspace.close(),
     };
   },
-  async 'fs.promises + p-limit'() {
+  async 'fs.promises + p-limit 50'() {
     const { default: pLimit } = await import('p-limit');
     const limit = pLimit(50);
     return {
       async run() {
         let length = 0;
-        await Promise.all(
-          files.map((file, index) =>
-            limit(async () => {
-              const bytes = await readFile(file);
-              const hash = `sha256-${createHash('sha256').update(bytes).digest('hex')}`;
-              if (hash !== expected[index].hash) throw new Error(`changed: ${file}`);
-              for (const [start, end] of ranges(index)) length += bytes.toString('utf8', start, end).length;
-            }),
-          ),
-        );
+        const readOne = async (file) => {
+          length += verify(file, await readFile(file.path));
+        };
+        await Promise.all(files.map((file) => limit(readOne, file)));
         return length;
       },
       close() {},
     };
   },
-  async 'readFileSync loop'() {
+  'readFileSync loop'() {
     return {
-      async run() {
-        let length = 0;
-        for (let index = 0; index < files.length; index += 1) {
-          const bytes = readFileSync(files[index]);
-          const hash = `sha256-${createHash('sha256').update(bytes).digest('hex')}`;
-          if (hash !== expected[index].hash) throw new Error(`changed: ${files[index]}`);
-          for (const [start, end] of ranges(index)) length += bytes.toString('utf8', start, end).length;
-        }
-        return length;
-      },
+      run: () => files.reduce((length, file) => length + verify(file, readFileSync(file.path)), 0),
       close() {},
     };
   },
 };
 
 const contender = await contenders[name]();
-const delay = monitorEventLoopDelay({ resolution: 1 });
-// One turn of the loop, so that the histogram's timer is running before the work begins.
-await new Promise((resolve) => setTimeout(resolve, 20));
-delay.enable();
-await new Promise((resolve) => setTimeout(resolve, 20));
-delay.reset();
-const began = process.hrtime.bigint();
-const length = await contender.run();
-const elapsedMs = Number(process.hrtime.bigint() - began) / 1e6;
-await new Promise((resolve) => setImmediate(resolve));
-await new Promise((resolve) => setTimeout(resolve, 5));
-delay.disable();
+const { result: length, elapsedMs, stallMs } = await timed(() => contender.run());
 await contender.close();
-console.log(
-  JSON.stringify({
-    name,
-    elapsedMs,
-    stallMs: delay.max / 1e6,
-    rssMiB: process.resourceUsage().maxRSS / 1024,
-    length,
-  }),
-);
+console.log(JSON.stringify({ elapsedMs, stallMs, peakMiB: peakMiB(), length }));

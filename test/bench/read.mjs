@@ -1,91 +1,69 @@
-// npm run bench -- [--files N] [--rounds N] [--json]: read and verify, against peers in the same run, in fresh processes.
-import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+// npm run bench -- read [--files N] [--corpus node_modules]: read and verify, against peers and the C limit in the same run.
+import { mkdirSync, realpathSync } from 'node:fs';
 import path from 'node:path';
-import process from 'node:process';
-import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { makeCorpus } from './corpus.mjs';
+import { atMost, medianOf, ratioAtLeast, tableOf } from './figures.mjs';
+import { compile, here, runScript, runText } from './processes.mjs';
+import { textFilesOf, writeKnown } from './read-known.mjs';
+import { interleave } from './rounds.mjs';
 
-const here = path.dirname(fileURLToPath(import.meta.url));
-const { values } = parseArgs({
-  // What is to be measured, which brought us here.
-  allowPositionals: true,
-  options: {
-    files: { type: 'string', default: '10000' },
-    rounds: { type: 'string', default: '5' },
-    directory: { type: 'string', default: path.join(os.tmpdir(), 'ploke-io-bench') },
-    json: { type: 'boolean', default: false },
-  },
-});
-const count = Number(values.files);
-const rounds = Number(values.rounds);
-const directory = values.directory;
-mkdirSync(directory, { recursive: true });
-const files = await makeCorpus(directory, count);
-const known = path.join(directory, `.hashes-${count}.json`);
+const own = 'ploke-io';
+const limit = 'C, 2 threads';
+const promises = 'fs.promises + p-limit 50';
+const loop = 'readFileSync loop';
+const columns = [
+  { key: 'elapsedMs', title: 'ms', digits: 1 },
+  { key: 'stallMs', title: 'longest stall, ms', digits: 1 },
+  { key: 'peakMiB', title: 'peak memory, MiB', digits: 0 },
+];
 
-/** The nearest character boundary at or before an offset. */
-function boundary(bytes, offset) {
-  let at = Math.min(offset, bytes.length);
-  while (at > 0 && at < bytes.length && (bytes[at] & 0xc0) === 0x80) at -= 1;
-  return at;
-}
-if (!existsSync(known)) {
-  const facts = files.map((file) => {
-    const bytes = readFileSync(file);
-    const ranges = [0.1, 0.4, 0.7].map((part) => {
-      const start = boundary(bytes, Math.floor(bytes.length * part));
-      return [start, boundary(bytes, start + 200)];
-    });
-    return { hash: `sha256-${createHash('sha256').update(bytes).digest('hex')}`, ranges };
-  });
-  writeFileSync(known, JSON.stringify(facts));
-}
-
-const names = ['ploke-io', 'fs.promises + p-limit', 'readFileSync loop'];
-const runs = new Map(names.map((name) => [name, []]));
-for (let round = -1; round < rounds; round += 1) {
-  for (const name of names) {
-    const output = execFileSync(process.execPath, [path.join(here, 'contender.mjs'), name, directory, String(count)], {
-      encoding: 'utf8',
-    });
-    // The first round warms the page cache and is not counted.
-    if (round >= 0) runs.get(name).push(JSON.parse(output));
+async function corpusOf({ corpus, directory, files: count }) {
+  if (corpus === 'node_modules') {
+    const root = realpathSync(path.join(here, '../../node_modules'));
+    return { root, files: textFilesOf(root) };
   }
+  if (corpus !== 'generated') throw new Error(`no such corpus: ${corpus}; there are generated, node_modules`);
+  const root = path.join(directory, `read-${count}`);
+  return { root, files: await makeCorpus(root, count) };
 }
 
-function median(numbers) {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
-}
-const report = names.map((name) => {
-  const all = runs.get(name);
+export async function benchRead({ rounds, directory, files: count = 10_000, corpus = 'generated' }) {
+  mkdirSync(directory, { recursive: true });
+  const { root, files } = await corpusOf({ corpus, directory, files: count });
+  const known = path.join(directory, `read-known-${corpus}`);
+  const facts = writeKnown(root, files, known);
+  const program = path.join(directory, 'read-loop');
+  compile('read-loop.cc', program, ['sha256.cc', 'utf8.cc']);
+  const inC = () => JSON.parse(runText(program, [root, `${known}.list`, 2], 'go\n'));
+  const first = inC();
+  if (first.differing > 0) throw new Error(`${first.differing} files differ for the program in C`);
+  const inNode = (name) => () => runScript('read-contender.mjs', [name, `${known}.json`]);
+  const contenders = [
+    {
+      name: limit,
+      calls: 'openat2 (beneath), fstat, read, close a file',
+      note: `SHA-256 by ${first.hash}`,
+      measure: inC,
+    },
+    { name: own, calls: 'openat2 (beneath), fstat, read, close a file', measure: inNode(own) },
+    { name: promises, calls: 'openat, statx, read, close a file, each on the thread pool', measure: inNode(promises) },
+    { name: loop, calls: 'openat, fstat, read, close a file, on the main thread', measure: inNode(loop) },
+  ];
+  const runs = await interleave(rounds, contenders);
+  const title = `read, verify and cut ${facts.length * 3} snippets of ${facts.length} files`;
+  const table = tableOf({ title, columns, contenders, runs, compare: { column: 'elapsedMs', row: own } });
   return {
-    name,
-    medianMs: median(all.map((run) => run.elapsedMs)),
-    minMs: Math.min(...all.map((run) => run.elapsedMs)),
-    maxMs: Math.max(...all.map((run) => run.elapsedMs)),
-    stallMs: median(all.map((run) => run.stallMs)),
-    worstStallMs: Math.max(...all.map((run) => run.stallMs)),
-    rssMiB: median(all.map((run) => run.rssMiB)),
+    part: 'read',
+    title: `read, ${corpus === 'generated' ? 'generated files' : corpus}`,
+    settings: { corpus, files: facts.length, rounds },
+    notes: [],
+    tables: [table],
+    goals: [
+      ratioAtLeast(table, [promises, own], 7.5),
+      ratioAtLeast(table, [loop, own], 1.7),
+      ratioAtLeast(table, [limit, own], 0.62),
+      atMost(`${own}: longest stall, ms`, medianOf(table, own, 'stallMs'), 20),
+      ratioAtLeast(table, [promises, own], 1, 'peakMiB'),
+    ],
   };
-});
-const own = report[0];
-for (const row of report) row.timesOurs = row.medianMs / own.medianMs;
-if (values.json) {
-  console.log(JSON.stringify({ files: count, rounds, node: process.version, cpus: os.cpus().length, report }));
-} else {
-  console.log(
-    `read + verify ${count} files, ${count * 3} snippets; ${rounds} rounds, node ${process.version}, ${os.cpus().length} CPUs`,
-  );
-  for (const row of report) {
-    console.log(
-      `${row.name.padEnd(24)} median ${row.medianMs.toFixed(0).padStart(6)} ms (${row.minMs.toFixed(0)}–${row.maxMs.toFixed(0)})` +
-        `  ×${row.timesOurs.toFixed(2)}  longest stall ${row.stallMs.toFixed(1)} ms (worst ${row.worstStallMs.toFixed(1)})` +
-        `  peak RSS ${row.rssMiB.toFixed(0)} MiB`,
-    );
-  }
 }

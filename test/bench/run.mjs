@@ -1,38 +1,64 @@
-// npm run bench -- [read|lock|write|watch] [--rounds N] [--directory D] [--json]
-// read: [--files N]; watch: [--files N] [--directories N] [--only ready,latency,burst,idle]
+// npm run bench -- [read|scan|lock|write|watch …] [--rounds N] [--directory D] [--json]
+// read: [--files N] [--corpus generated|node_modules]; scan: [--files N] [--stamps];
+// watch: [--files N] [--directories N] [--only ready,latency,burst,idle]
+import { mkdirSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { benchLocks, benchWrites, defaultDirectory } from './changes.mjs';
+import { benchLocks } from './lock.mjs';
+import { describeMachine, loadAverage } from './machine.mjs';
+import { printMachine, printPart } from './print.mjs';
+import { benchRead } from './read.mjs';
 import { benchWatch } from './watch.mjs';
+import { benchWrites } from './write.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  strict: false,
   options: {
     rounds: { type: 'string', default: '5' },
-    directory: { type: 'string' },
+    directory: { type: 'string', default: path.join(os.tmpdir(), 'ploke-io-bench') },
     files: { type: 'string' },
     directories: { type: 'string' },
+    corpus: { type: 'string' },
+    stamps: { type: 'boolean' },
     only: { type: 'string' },
     json: { type: 'boolean' },
   },
 });
-// watch takes many minutes, so it is run only where it is asked for.
-const parts = positionals.length > 0 ? positionals : ['read', 'lock', 'write'];
-const options = { rounds: Number(values.rounds), directory: values.directory ?? defaultDirectory };
-const results = {};
-for (const part of parts) {
-  // It reads its own options.
-  if (part === 'read') await import('./read.mjs');
-  else if (part === 'lock') results.lock = await benchLocks(options);
-  else if (part === 'write') results.write = await benchWrites(options);
-  else if (part === 'watch') {
-    const files = Number(values.files ?? 100_000);
-    const directories = Number(values.directories ?? files / 10);
-    results.watch = await benchWatch({ ...options, files, directories, only: values.only?.split(',') });
-  } else {
-    console.error(`no benchmark is called ${part}: read, lock, write and watch are`);
-    process.exitCode = 2;
+
+const benchmarks = new Map([
+  ['read', benchRead],
+  ['lock', benchLocks],
+  ['write', benchWrites],
+  ['watch', benchWatch],
+]);
+// The others take many minutes, so they are run only where they are asked for.
+const names = positionals.length > 0 ? positionals : ['read', 'lock', 'write'];
+
+const number = (text) => (text === undefined ? undefined : Number(text));
+const options = {
+  ...values,
+  rounds: Number(values.rounds),
+  files: number(values.files),
+  directories: number(values.directories),
+  only: values.only?.split(','),
+};
+
+const unknown = names.find((name) => !benchmarks.has(name));
+if (unknown === undefined) {
+  mkdirSync(options.directory, { recursive: true });
+  const machine = describeMachine(options.directory);
+  if (!values.json) printMachine(machine);
+  const parts = [];
+  for (const name of names) {
+    const loadBefore = loadAverage();
+    const part = { ...(await benchmarks.get(name)(options)), loadBefore, loadAfter: loadAverage() };
+    parts.push(part);
+    if (!values.json) printPart(part);
   }
+  if (values.json) console.log(JSON.stringify({ machine, parts }));
+} else {
+  console.error(`no benchmark is called ${unknown}: ${[...benchmarks.keys()].join(', ')} are`);
+  process.exitCode = 2;
 }
-if (values.json && Object.keys(results).length > 0) console.log(JSON.stringify(results));

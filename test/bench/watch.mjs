@@ -1,10 +1,8 @@
-// npm run bench -- watch [--files N] [--directories N] [--rounds N] [--only ready,latency,burst,idle] [--directory D] [--json]:
-// watchers of one tree, interleaved, each measurement in a process of its own.
+// npm run bench -- watch [--files N] [--directories N] [--only ready,latency,burst,idle]: watchers of one tree, interleaved, each
+// measurement in a process of its own.
 import { fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
-import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { chokidar, contenders, pollIntervalMs, polling } from './watch-contenders.mjs';
 import { reportWatch } from './watch-report.mjs';
@@ -59,21 +57,22 @@ function unfit(contender, watchesNeeded) {
     : undefined;
 }
 
-export async function benchWatch({ rounds, directory, files: fileCount, directories: directoryCount, only }) {
+export async function benchWatch({
+  rounds,
+  directory,
+  files: fileCount = 100_000,
+  directories: directoryCount = Math.ceil(fileCount / 10),
+  only,
+}) {
   const measured = [...tasks.keys()].filter((measurement) => only?.includes(measurement) ?? true);
   const unknown = only?.find((measurement) => !tasks.has(measurement));
   if (unknown !== undefined)
     throw new Error(`no such measurement: ${unknown}; there are ${[...tasks.keys()].join(', ')}`);
   const { root, files } = makeWatchTree(directory, fileCount, directoryCount);
-  const { version } = JSON.parse(readFileSync(path.join(here, '../../node_modules/chokidar/package.json'), 'utf8'));
-  console.log(
-    `watch ${fileCount} files in ${directoryCount} directories; ${rounds} rounds, node ${process.version}, ${os.cpus().length} CPUs` +
-      `\nchokidar ${version}: the project's own dependency, not a copy for the benchmark` +
-      `\nload average before: ${os.loadavg()[0].toFixed(1)}`,
-  );
+  const notes = [`chokidar is the project's own dependency, not a copy for the benchmark`];
   const fit = [...contenders.keys()].filter((contender) => {
     const reason = unfit(contender, fileCount + directoryCount + 1);
-    if (reason) console.log(`${contender} is left out: it ${reason}`);
+    if (reason) notes.push(`${contender} is left out: it ${reason}`);
     return !reason;
   });
   const runs = new Map(measured.map((name) => [name, new Map(fit.map((contender) => [contender, []]))]));
@@ -94,9 +93,12 @@ export async function benchWatch({ rounds, directory, files: fileCount, director
       }
     }
   }
-  const report = reportWatch(runs);
-  if (troubles.size > 0) console.log('\ntold besides:');
-  for (const [where, all] of troubles) console.log(`  ${where}: ${all.length}, the first: ${all[0]}`);
-  console.log(`\nload average after: ${os.loadavg()[0].toFixed(1)}`);
-  return { files: fileCount, directories: directoryCount, rounds, ...report, troubles: Object.fromEntries(troubles) };
+  for (const [where, all] of troubles) notes.push(`told besides, ${where}: ${all.length}, the first: ${all[0]}`);
+  return {
+    part: 'watch',
+    title: `watching ${fileCount} files in ${directoryCount} directories`,
+    settings: { files: fileCount, directories: directoryCount, rounds },
+    notes,
+    ...reportWatch(runs),
+  };
 }
