@@ -38,8 +38,17 @@ export function writeKnown(root, files, target) {
   return facts;
 }
 
+/** For a program in C that only hashes. */
+export function writeHashes(root, files, target) {
+  writeList(
+    root,
+    files.map((file) => ({ ...factsOf(file), ranges: [] })),
+    target,
+  );
+}
+
 /** For read-loop.cc: of each file its path below the root, its hash in hex and its ranges, each ended by a NUL. */
-export function writeList(root, facts, target) {
+function writeList(root, facts, target) {
   const fields = facts.flatMap((each) => [
     path.relative(root, each.path),
     each.hash.slice('sha256-'.length),

@@ -10,6 +10,7 @@ import { benchLocks } from './lock.mjs';
 import { describeMachine, loadAverage } from './machine.mjs';
 import { printMachine, printPart } from './print.mjs';
 import { benchRead } from './read.mjs';
+import { benchScan } from './scan.mjs';
 import { benchWatch } from './watch.mjs';
 import { benchWrites } from './write.mjs';
 
@@ -29,12 +30,13 @@ const { values, positionals } = parseArgs({
 
 const benchmarks = new Map([
   ['read', benchRead],
+  ['scan', benchScan],
   ['lock', benchLocks],
   ['write', benchWrites],
   ['watch', benchWatch],
 ]);
 // The others take many minutes, so they are run only where they are asked for.
-const names = positionals.length > 0 ? positionals : ['read', 'lock', 'write'];
+const names = positionals.length > 0 ? positionals : ['read', 'scan', 'lock', 'write'];
 
 const number = (text) => (text === undefined ? undefined : Number(text));
 const options = {
