@@ -1,6 +1,6 @@
-// npm run bench -- [read|scan|lock|write|watch …] [--rounds N] [--directory D] [--json]
+// npm run bench -- [read|scan|lock|write|watch|scale …] [--rounds N] [--directory D] [--json]
 // read: [--files N] [--corpus generated|node_modules]; scan: [--files N] [--stamps];
-// watch: [--files N] [--directories N] [--only ready,latency,burst,idle]
+// watch: [--files N] [--directories N] [--only ready,latency,burst,idle]; scale: [--most N] [--most-bytes N] [--plot FILE]
 import { mkdirSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -10,6 +10,7 @@ import { benchLocks } from './lock.mjs';
 import { describeMachine, loadAverage } from './machine.mjs';
 import { printMachine, printPart } from './print.mjs';
 import { benchRead } from './read.mjs';
+import { benchScale } from './scale.mjs';
 import { benchScan } from './scan.mjs';
 import { benchWatch } from './watch.mjs';
 import { benchWrites } from './write.mjs';
@@ -24,6 +25,9 @@ const { values, positionals } = parseArgs({
     corpus: { type: 'string' },
     stamps: { type: 'boolean' },
     only: { type: 'string' },
+    most: { type: 'string' },
+    'most-bytes': { type: 'string' },
+    plot: { type: 'string' },
     json: { type: 'boolean' },
   },
 });
@@ -34,6 +38,7 @@ const benchmarks = new Map([
   ['lock', benchLocks],
   ['write', benchWrites],
   ['watch', benchWatch],
+  ['scale', benchScale],
 ]);
 // The others take many minutes, so they are run only where they are asked for.
 const names = positionals.length > 0 ? positionals : ['read', 'scan', 'lock', 'write'];
@@ -45,6 +50,9 @@ const options = {
   files: number(values.files),
   directories: number(values.directories),
   only: values.only?.split(','),
+  most: number(values.most),
+  mostBytes: number(values['most-bytes']),
+  plotFile: values.plot,
 };
 
 const unknown = names.find((name) => !benchmarks.has(name));
