@@ -25,6 +25,12 @@ const actions = {
     const { changes } = await workspace.scanChanges(JSON.parse(readFileSync(state, 'utf8')), { verify: 'stamp' });
     if (changes.length > 0) throw new Error(`${changes.length} files have changed`);
   },
+  async write() {
+    let { hash } = await workspace.readFile(paths[0]);
+    for (let round = 0; round < 100; round += 1) {
+      ({ hash } = await workspace.writeFile(paths[0], `round ${round}\n`, { expectedHash: hash }));
+    }
+  },
   async list() {
     for await (const _ of workspace.listFiles()) void _;
   },

@@ -62,6 +62,23 @@ describe.skipIf(!conditions.strace)('counted by strace', () => {
     expect(calls('read', 'pread64')).toBeLessThan(files / 10);
   });
 
+  // The write path's list: two locks taken and let go, the old version read, the new one written without a name, synced, named,
+  // exchanged with the old one, which is looked at once more and removed, and the directory synced.
+  test('a durable replace makes the calls of this list, and no others that count', () => {
+    const calls = difference('write', 'nothing');
+    const most = {
+      ...{ openat2: 2, openat: 2, close: 4, flock: 4, pread64: 2, write: 1, sync_file_range: 1, fsync: 2 },
+      ...{ linkat: 1, renameat2: 1, unlinkat: 1, fchmod: 1, flistxattr: 2, fgetxattr: 2, fstatfs: 1, newfstatat: 15 },
+    };
+    const perReplace = Object.keys(most).map((name) => [name, Math.round(calls(name) / 100)] as const);
+    // What is written to wake a thread is a write(2) as well.
+    const isMore = perReplace.filter(
+      ([name, count]) => count > most[name as keyof typeof most] + (name === 'write' ? 1 : 0),
+    );
+    expect(isMore).toEqual([]);
+    expect(calls('fsync')).toBeGreaterThanOrEqual(200);
+  });
+
   test('a listing costs an open and two reads a directory, and a stat an entry', () => {
     const calls = difference('list', 'nothing');
     expect(calls('openat2', 'openat')).toBeLessThanOrEqual(1.1 * (directories + 1));
