@@ -1,8 +1,8 @@
 // Line plots on logarithmic axes, as SVG: no dependency, and its own background, so that it can be read on light and dark pages.
 
 const panelWidth = 470;
-const panelHeight = 340;
-const margin = { left: 64, right: 20, top: 36, bottom: 48 };
+const panelHeight = 390;
+const margin = { left: 64, right: 36, top: 90, bottom: 48 };
 const inner = { width: panelWidth - margin.left - margin.right, height: panelHeight - margin.top - margin.bottom };
 
 // Colours of Okabe and Ito, which the colour-blind can tell apart.
@@ -50,6 +50,13 @@ function linearLine([x, y], xRange, yRange, toX, toY) {
   return from < to ? lineAt(toX(from), toY(from * factor), toX(to), toY(to * factor), 'linear') : '';
 }
 
+/** Above the panel, where no line can cross it, in two columns. */
+function legendEntry(left, top, index, name, kind) {
+  const x = left + (index % 2) * inner.width * 0.55;
+  const y = top + 42 + Math.floor(index / 2) * 17;
+  return [lineAt(x, y - 4, x + 18, y - 4, kind), textAt(x + 24, y, name)];
+}
+
 /** `panel`: { title, xTitle, yTitle, xTicks: [{ value, label }], series: [{ name, points: [[x, y]] }] }. */
 function panelText({ title, xTitle, yTitle, xTicks, series }, left, top) {
   const yTicks = decadesAround(series.flatMap(({ points }) => points.map(([, y]) => y)));
@@ -94,11 +101,9 @@ function panelText({ title, xTitle, yTitle, xTicks, series }, left, top) {
       const [x, y] = each.split(',');
       lines.push(`<circle cx="${x}" cy="${y}" r="3" class="fill${index}"/>`);
     }
-    const y = y0 - inner.height + 18 + index * 17;
-    lines.push(lineAt(x0 + 10, y - 4, x0 + 28, y - 4, `line stroke${index}`), textAt(x0 + 34, y, name));
+    lines.push(...legendEntry(x0, top, index, name, `line stroke${index}`));
   }
-  const y = y0 - inner.height + 18 + series.length * 17;
-  lines.push(lineAt(x0 + 10, y - 4, x0 + 28, y - 4, 'linear'), textAt(x0 + 34, y, 'linear growth', { kind: 'note' }));
+  lines.push(...legendEntry(x0, top, series.length, 'linear growth', 'linear'));
   return lines.filter((line) => line !== '').join('\n  ');
 }
 

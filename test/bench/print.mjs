@@ -14,12 +14,8 @@ export function cellText(value, digits) {
 }
 
 export function goalText({ bound, goal, value, verdict, missedByPercent }) {
-  const shown = value === null ? '–' : numberText(value, 2);
-  return {
-    value: shown,
-    goal: `${bound} ${goal}`,
-    verdict: missedByPercent ? `${verdict} by ${missedByPercent.toFixed(0)} %` : verdict,
-  };
+  const missedBy = missedByPercent ? ` by ${missedByPercent.toFixed(missedByPercent < 10 ? 1 : 0)} %` : '';
+  return { value: value === null ? '–' : numberText(value, 2), goal: `${bound} ${goal}`, verdict: verdict + missedBy };
 }
 
 /** The cells of a table as text, its head first. */

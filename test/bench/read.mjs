@@ -17,6 +17,8 @@ const columns = [
   { key: 'peakMiB', title: 'peak memory, MiB', digits: 0 },
 ];
 
+const countText = (count) => count.toLocaleString('en');
+
 async function corpusOf({ corpus, directory, files: count }) {
   if (corpus === 'node_modules') {
     const root = realpathSync(path.join(here, '../../node_modules'));
@@ -50,7 +52,7 @@ export async function benchRead({ rounds, directory, files: count = 10_000, corp
     { name: loop, calls: 'openat, fstat, read, close a file, on the main thread', measure: inNode(loop) },
   ];
   const runs = await interleave(rounds, contenders);
-  const title = `read, verify and cut ${facts.length * 3} snippets of ${facts.length} files`;
+  const title = `read, verify and cut ${countText(facts.length * 3)} snippets of ${countText(facts.length)} files`;
   const table = tableOf({ title, columns, contenders, runs, compare: { column: 'elapsedMs', row: own } });
   return {
     part: 'read',

@@ -22,7 +22,7 @@ const treeOperations = new Map([
 ]);
 const fileOperations = new Map([
   ['hash', "scanChanges, verify: 'content'"],
-  ['stream', 'createReadStream, read to its end'],
+  ['stream', 'createReadStream'],
   ['stat', 'stat'],
 ]);
 

@@ -80,9 +80,10 @@ export async function benchScan({ rounds, directory, files: count = 20_000, stam
     const wrong = all.find(({ foundWrongly }) => foundWrongly)?.foundWrongly;
     if (wrong) notes.push(`${name} did not find exactly ten changes: ${wrong.join(', ')}`);
   }
+  const countText = count.toLocaleString('en');
   const [stamps, contents] = contenders.map((group, index) =>
     tableOf({
-      title: index === 0 ? `${count} known files, by stamps` : `${count} known files, by content`,
+      title: index === 0 ? `${countText} known files, by stamps` : `${countText} known files, by content`,
       columns,
       contenders: group,
       runs,
@@ -91,7 +92,7 @@ export async function benchScan({ rounds, directory, files: count = 20_000, stam
   );
   return {
     part: 'scan',
-    title: `what has changed of ${count} known files`,
+    title: `what has changed of ${countText} known files`,
     settings: { files: count, rounds, stamps: isStampsOnly },
     notes,
     tables: contents ? [stamps, contents] : [stamps],

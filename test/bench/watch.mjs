@@ -96,7 +96,7 @@ export async function benchWatch({
   for (const [where, all] of troubles) notes.push(`told besides, ${where}: ${all.length}, the first: ${all[0]}`);
   return {
     part: 'watch',
-    title: `watching ${fileCount} files in ${directoryCount} directories`,
+    title: `watching ${fileCount.toLocaleString('en')} files in ${directoryCount.toLocaleString('en')} directories`,
     settings: { files: fileCount, directories: directoryCount, rounds },
     notes,
     ...reportWatch(runs),

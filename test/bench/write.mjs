@@ -1,10 +1,13 @@
 // npm run bench -- write: durable replaces of 8 KB against peers and a C program that makes the same system calls.
 import path from 'node:path';
-import { columns, measureChange, onStage } from './change-stage.mjs';
+import process from 'node:process';
+import { onStage, columns as timeColumns } from './change-stage.mjs';
 import { ratioAtLeast, tableOf } from './figures.mjs';
-import { compile, runText } from './processes.mjs';
+import { canTrace, flushesOf } from './flushes.mjs';
+import { compile, here, runText } from './processes.mjs';
 import { interleave } from './rounds.mjs';
 
+const columns = [...timeColumns, { key: 'flushes', title: 'flushes' }];
 const own = 'ploke-io';
 const limit = 'C, the same system calls';
 const promises = 'fs.promises, the same guarantee';
@@ -19,75 +22,94 @@ const ownCalls =
 const promisesCalls =
   'open, read, close; open, write, fchmod, fsync, close, rename; open, fsync, close of the directory';
 
-function singleContenders(directory, inC) {
-  const inNode = (name) => () => measureChange(`single: ${name}`, directory, singles);
+/** What each contender runs: `command(times)`, which replaces `perRun(times)` times what a row counts. */
+function singleContenders(inNode, inC) {
+  const node = (name) => ({
+    command: (times) => inNode(`single: ${name}`, times),
+    // As many again, twice, to warm up.
+    perRun: (times) => 3 * times,
+  });
   return [
-    { name: limit, calls: ownCalls, note: '2 flushes: file, directory', measure: () => inC('sub', 'file', 1, singles) },
-    { name: own, calls: 'the same', note: '2 flushes: file, directory', measure: inNode(own) },
-    {
-      name: promises,
-      calls: promisesCalls,
-      note: '2 flushes: file, directory; no lock, no swap',
-      measure: inNode('fs.promises'),
-    },
+    { name: limit, calls: ownCalls, ...inC('sub', 'file', 1, 1) },
+    { name: own, calls: 'the same', ...node(own) },
+    { name: promises, calls: promisesCalls, note: 'no lock, no swap', ...node('fs.promises') },
     {
       name: writeFileAtomic,
-      note: '1 flush: file; after a power cut the old content may be back',
-      measure: inNode(writeFileAtomic),
+      note: 'the directory is not synced: a power cut may bring the old content back',
+      ...node(writeFileAtomic),
     },
     {
       name: 'atomically',
-      note: '1 flush: file; after a power cut the old content may be back',
-      measure: inNode('atomically'),
+      note: 'the directory is not synced: a power cut may bring the old content back',
+      ...node('atomically'),
     },
     {
       name: 'steno',
-      note: 'no flush at all: after a power cut the file may be empty',
-      measure: inNode('steno'),
+      note: 'nothing is synced, no fsync at all: a power cut may leave an empty file',
+      ...node('steno'),
+    },
+  ].map((each) => ({ ...each, times: singles, fewTimes: 10 }));
+}
+
+function batchContenders(inNode, inC) {
+  return [
+    { name: limit, note: 'one by one', ...inC('batch', 'file', batchFiles, batchFiles), times: 3, fewTimes: 1 },
+    {
+      name: own,
+      note: 'group commit: the files share the flush of their directory',
+      command: (times) => inNode(`batch: ${own}`, times),
+      perRun: (times) => 2 + times,
+      times: 8,
+      fewTimes: 1,
+    },
+    {
+      name: promises,
+      note: 'one by one; no locks, no swaps',
+      command: (times) => inNode('batch: fs.promises one by one', times),
+      perRun: (times) => 1 + times,
+      times: 3,
+      fewTimes: 1,
     },
   ];
 }
 
-function batchContenders(directory, inC) {
-  return [
-    {
-      name: limit,
-      note: 'one by one: 200 flushes',
-      measure: () => ({ microseconds: inC('batch', 'file', batchFiles, 300).microseconds * batchFiles }),
-    },
-    {
-      name: own,
-      note: 'group commit: a flush for each file, one for the directory',
-      measure: () => measureChange(`batch: ${own}`, directory, 8),
-    },
-    {
-      name: promises,
-      note: 'one by one: 200 flushes; no locks, no swaps',
-      measure: () => measureChange('batch: fs.promises one by one', directory, 3),
-    },
-  ];
+/** Both programs print what they measured, one as a number of microseconds for each file. */
+function measuring(contender) {
+  const flushes = flushesOf(contender);
+  const measure = () => {
+    const printed = JSON.parse(runText(...contender.command(contender.times)));
+    const microseconds = typeof printed === 'number' ? printed * contender.filesEach : printed.microseconds;
+    return { microseconds, flushes };
+  };
+  return { ...contender, measure };
 }
 
 export function benchWrites({ rounds, directory: parent }) {
   return onStage(parent, async (directory) => {
     const program = path.join(directory, 'write-loop');
     compile('write-loop.c', program);
-    const inC = (folder, name, files, times) => ({
-      microseconds: Number(runText(program, [path.join(directory, folder), name, files, times])),
+    const inNode = (what, times) => [
+      process.execPath,
+      [path.join(here, 'change-contender.mjs'), what, directory, times],
+    ];
+    const inC = (folder, name, files, filesEach) => ({
+      command: (times) => [program, [path.join(directory, folder), name, files, times * filesEach]],
+      perRun: (times) => times,
+      filesEach,
     });
-    const compare = { column: 'microseconds', row: own };
-    const measure = async (title, contenders) =>
-      tableOf({ title, columns, contenders, runs: await interleave(rounds, contenders), compare });
-    const single = await measure(
-      'one durable replace of 8 KB, lock and swap included',
-      singleContenders(directory, inC),
-    );
-    const batch = await measure(`a batch of ${batchFiles} durable replaces of 8 KB`, batchContenders(directory, inC));
+    const measure = async (title, group) => {
+      const contenders = group.map(measuring);
+      const runs = await interleave(rounds, contenders);
+      return tableOf({ title, columns, contenders, runs, compare: { column: 'microseconds', row: own } });
+    };
+    const single = await measure('one durable replace of 8 KB, lock and swap included', singleContenders(inNode, inC));
+    const batch = await measure(`a batch of ${batchFiles} durable replaces of 8 KB`, batchContenders(inNode, inC));
+    const notes = canTrace ? [] : ['strace is not there, so the flushes are not counted'];
     return {
       part: 'write',
       title: 'durable replaces',
       settings: { rounds, singles, batchFiles },
-      notes: [],
+      notes: [...notes, 'flushes: calls of fsync and fdatasync'],
       tables: [single, batch],
       goals: [
         ratioAtLeast(single, [promises, own], 1.5),
