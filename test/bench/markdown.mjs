@@ -94,6 +94,6 @@ export function documentText({ machine, parts }, kept) {
     '## What was tried',
     hand('what was tried'),
   ];
-  for (const name of kept.keys()) if (!asked.has(name)) sections.push(hand(name));
+  for (const [name, text] of kept) if (!asked.has(name) && text.trim() !== '') sections.push(hand(name));
   return `${sections.join('\n\n')}\n`;
 }

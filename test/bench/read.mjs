@@ -52,6 +52,9 @@ export async function benchRead({ rounds, directory, files: count = 10_000, corp
     { name: loop, calls: 'openat, fstat, read, close a file, on the main thread', measure: inNode(loop) },
   ];
   const runs = await interleave(rounds, contenders);
+  const lengths = new Set([...runs.values()].flat().map(({ length }) => length));
+  lengths.delete(undefined);
+  if (lengths.size !== 1) throw new Error(`the contenders have different snippets: ${[...lengths].join(', ')}`);
   const title = `read, verify and cut ${countText(facts.length * 3)} snippets of ${countText(facts.length)} files`;
   const table = tableOf({ title, columns, contenders, runs, compare: { column: 'elapsedMs', row: own } });
   return {
