@@ -44,7 +44,8 @@ const contenders = {
       async run() {
         let length = 0;
         const readOne = async (file) => {
-          length += verify(file, await readFile(file.path));
+          const bytes = await readFile(file.path);
+          length += verify(file, bytes);
         };
         await Promise.all(files.map((file) => limit(readOne, file)));
         return length;
