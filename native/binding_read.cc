@@ -1,6 +1,7 @@
 // readBatch and the streams: arguments in, columns out. The other half of export_reads is binding_look.cc.
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <optional>
 
 #include "binding_look.h"
@@ -16,6 +17,14 @@ constexpr size_t kSliceWidth = 5;  // SLICE_WIDTH in src/native/look-batches.ts
 // times as much. Whoever keeps one of them keeps that text, so it is small too.
 constexpr size_t kSharedSliceBytes = 1024;
 constexpr size_t kSharedTextBytes = 64 * 1024;
+
+// Small integers as long as all are: V8 makes a heap object of what it takes out of an array of doubles.
+Napi::Value to_offsets(Napi::Env env, const std::vector<double>& offsets) {
+  if (std::any_of(offsets.begin(), offsets.end(), [](double offset) { return offset > INT32_MAX; })) {
+    return to_typed(env, offsets);
+  }
+  return to_typed(env, std::vector<int32_t>(offsets.begin(), offsets.end()));
+}
 
 class ReadJob final : public Job {
  public:
@@ -82,8 +91,8 @@ class ReadJob final : public Job {
     }
     void write(Napi::Env env, Napi::Object result) const {
       result.Set("sliceStatus", to_typed(env, status));
-      result.Set("sliceStarts", to_typed(env, starts));
-      result.Set("sliceEnds", to_typed(env, ends));
+      result.Set("sliceStarts", to_offsets(env, starts));
+      result.Set("sliceEnds", to_offsets(env, ends));
       result.Set("truncated", to_typed(env, truncated));
       result.Set("textOf", to_typed(env, texts));
       result.Set("textStarts", to_typed(env, text_starts));

@@ -13,6 +13,9 @@ export function mergeReadResults(
   const hashes = [...into.hashes];
   const stamps = into.stamps && [...into.stamps];
   const contents = [...into.contents];
+  // What was read again may be beyond the integers that were enough before.
+  const sliceStarts = Float64Array.from(into.sliceStarts);
+  const sliceEnds = Float64Array.from(into.sliceEnds);
   let from = 0;
   for (const [position, index] of indexes.entries()) {
     into.status[index] = again.status[position] ?? 0;
@@ -23,12 +26,12 @@ export function mergeReadResults(
     const [start, end] = slicesOf(index);
     for (let slice = start; slice < end; slice++, from++) {
       into.sliceStatus[slice] = again.sliceStatus[from] ?? 0;
-      into.sliceStarts[slice] = again.sliceStarts[from] ?? 0;
-      into.sliceEnds[slice] = again.sliceEnds[from] ?? 0;
+      sliceStarts[slice] = again.sliceStarts[from] ?? 0;
+      sliceEnds[slice] = again.sliceEnds[from] ?? 0;
       into.truncated[slice] = again.truncated[from] ?? 0;
       into.textOf[slice] = -1;
       contents[slice] = contentOf(again, from);
     }
   }
-  return { ...into, hashes, stamps, contents };
+  return { ...into, hashes, stamps, sliceStarts, sliceEnds, contents };
 }

@@ -43,8 +43,9 @@ export interface ReadBatchResult extends BatchStatus {
   readonly stamps: readonly (string | undefined)[] | null;
   /** Of each slice: 0, `range`, `charBoundary`. Untouched (0) where its file failed. */
   readonly sliceStatus: Int32Array;
-  readonly sliceStarts: Float64Array;
-  readonly sliceEnds: Float64Array;
+  /** Int32Array as long as each fits. */
+  readonly sliceStarts: Float64Array | Int32Array;
+  readonly sliceEnds: Float64Array | Int32Array;
   readonly truncated: Uint8Array;
   /** See `contentOf`: what is not in a text that several slices share. */
   readonly contents: readonly (string | Uint8Array | undefined)[];

@@ -27,18 +27,16 @@ export class DistinctFiles {
    */
   indexOf(input: unknown): number {
     if (input === this.#last && typeof input === 'string') return this.#lastIndex;
-    const index = this.#find(input);
+    const index = (typeof input === 'string' ? this.#indexes.get(input) : undefined) ?? this.#enter(input);
     this.#last = input;
     this.#lastIndex = index;
     return index;
   }
 
-  #find(input: unknown): number {
-    const known = typeof input === 'string' ? this.#indexes.get(input) : undefined;
-    if (known !== undefined) return known;
+  #enter(input: unknown): number {
     const target = this.#lease.resolve(input, this.#operation);
     // It was looked for under this very name.
-    if (input === target.path && !target.wantsDirectory) return this.#append(input, target);
+    if (input === target.path && !target.wantsDirectory) return this.#append(target.path, target);
     const index = this.add(target);
     if (typeof input === 'string') this.#indexes.set(input, index);
     return index;

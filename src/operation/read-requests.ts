@@ -123,11 +123,12 @@ function settleFile<T>(
   const { operation } = scope;
   const file = planned - firstFile;
   const path = requests.files.targets[planned]?.path ?? '';
-  const hash = result.hashes[file] as ContentHash;
+  const start = plan.starts[planned] ?? 0;
+  const end = plan.starts[planned + 1] ?? start;
+  const hash = sameText(result.hashes[file] as ContentHash, requests.expectedHashes[plan.order[start] ?? 0]);
   const outcome: ReadOutcome = { requests, result, file, path, hash };
   const failure = result.status[file] === 0 ? undefined : rejected(fileFailure(scope, path, result, file), operation);
-  const end = plan.starts[planned + 1] ?? 0;
-  for (let place = plan.starts[planned] ?? end; place < end; place++) {
+  for (let place = start; place < end; place++) {
     const index = plan.order[place] ?? 0;
     const slice = place - firstSlice;
     const expectedHash = requests.expectedHashes[index];
@@ -142,6 +143,11 @@ function settleFile<T>(
       settled[index] = rejected(sliceFailure(scope, outcome, index, slice), operation);
     } else settled[index] = { status: 'fulfilled', value: style.build(outcome, index, slice) };
   }
+}
+
+/** The caller's string instead of an equal one: it is there in any case, and compared with itself next. */
+function sameText(hash: ContentHash, expectedHash: ContentHash | undefined): ContentHash {
+  return hash === expectedHash ? expectedHash : hash;
 }
 
 function fileFailure(

@@ -46,6 +46,14 @@ export function parsePathArgument(input: unknown, operation: string): string {
  */
 const needsWork = /\0|\/[./]/;
 
+/**
+ * Whether a text is an absolute path as parsePathArgument gives it back, for one that begins with `/`; false where only that can
+ * tell. No name in it begins with a dot, so none is reserved.
+ */
+export function isPlainPath(text: string): boolean {
+  return text.length <= maxPathBytes / maxBytesPerUnit && !needsWork.test(text) && isWellFormed(text);
+}
+
 const slash = 0x2f;
 
 function checkLength(text: string, operation: string): void {

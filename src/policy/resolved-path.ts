@@ -9,19 +9,23 @@ export let makeResolvedPath: (root: number, relative: string, path: string) => R
  */
 export class ResolvedPath {
   declare protected readonly judged: true;
+  /** Index within the root set of the lease that resolved it. */
+  declare readonly root: number;
+  /** Below that root's handle; `''` is the root. A trailing `/` is there when the argument had one. */
+  declare readonly relative: string;
+  /** Absolute, spelt with the configured root, without a trailing slash (except `/`). */
+  declare readonly path: string;
 
   static {
     makeResolvedPath = (root, relative, path) => new ResolvedPath(root, relative, path);
   }
 
-  private constructor(
-    /** Index within the root set of the lease that resolved it. */
-    readonly root: number,
-    /** Below that root's handle; `''` is the root. A trailing `/` is there when the argument had one. */
-    readonly relative: string,
-    /** Absolute, spelt with the configured root, without a trailing slash (except `/`). */
-    readonly path: string,
-  ) {}
+  // No field is defined before it is assigned, which would cost as much again: there is one for each file of a batch.
+  private constructor(root: number, relative: string, path: string) {
+    this.root = root;
+    this.relative = relative;
+    this.path = path;
+  }
 
   /** Whether it is the directory of the native root itself, which has no name that could be replaced or removed. */
   get isRoot(): boolean {

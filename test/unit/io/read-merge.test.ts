@@ -46,6 +46,15 @@ test('files that were read again take the place of their failures, with their sl
   expect(merged).toEqual(result(['h0', 'h1', 'h2', 'h33'], ['a', 'b', 'cc', 'ddd']));
 });
 
+test('offsets beyond 32 bits come through', () => {
+  const far = 5 * 2 ** 40;
+  const small = Int32Array.of(0, 0);
+  const first = { ...result(['h0', null], ['a', undefined]), sliceStarts: small, sliceEnds: small };
+  const again = { ...result(['h1'], ['b']), sliceStarts: Float64Array.of(far), sliceEnds: Float64Array.of(far + 1) };
+  const merged = mergeReadResults(first, again, [1], (index) => [index, index + 1]);
+  expect([merged.sliceStarts[1], merged.sliceEnds[1]]).toEqual([far, far + 1]);
+});
+
 test('what was read again keeps its content where slices share a text', () => {
   const first = { ...shared(['h0', null], ['aa', '']), sliceStatus: Int32Array.of(0, 0) };
   const merged = mergeReadResults(first, shared(['h1'], ['bbb']), [1], (index) => [index, index + 1]);
