@@ -114,8 +114,18 @@ SysError ReadBatch::keep(Range slices, bool ascii) {
 
 // For files above the limit, and where just the hash is wanted: nothing but the slices is ever held.
 SysError ReadBatch::read_pieces(const Handle& handle, const FileStatus& status, File* file, Range slices) {
-  std::vector<SliceCollector> collectors;
   Digest digest;
+  if (slices.begin == slices.end && !request_.text) {
+    file->byte_length = 0;
+    const Result<Digest> hashed =
+        file_read_pieces(handle, status.size, &scratch_, &hash_, [file](const uint8_t*, size_t count) {
+          file->byte_length += count;
+          return SysError{};
+        });
+    if (hashed.ok()) file->hash = hash_text(hashed.value());
+    return hashed.error();
+  }
+  std::vector<SliceCollector> collectors;
   const SysError error = collect(handle, status, slices, &collectors, &file->byte_length, &digest);
   if (!error.ok()) return error;
   file->hash = hash_text(digest);

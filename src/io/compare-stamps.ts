@@ -5,8 +5,8 @@ import type { CompareKnownResult } from '../native/look-batches.js';
 import { replaceResult, retryExhausted } from './exhaustion.js';
 import type { Permits } from './verified-read.js';
 
-/** Two, so that native threads work while JavaScript takes in what was found. */
-const callsInFlight = 2;
+/** Three, so that two native threads have work while JavaScript takes in what the third has found. */
+const callsInFlight = 3;
 
 export interface StampComparison {
   readonly addon: NativeAddon;

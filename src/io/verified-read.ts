@@ -12,8 +12,8 @@ import { letEventsRun } from './turn.js';
 const filesPerChunk = 256;
 const slicesPerChunk = 4_096;
 const bytesPerChunk = 4 * 1024 * 1024;
-/** Two, so that native threads work while JavaScript builds results; more would only hold memory. */
-const chunksInFlight = 2;
+/** Three, so that two native threads have work while JavaScript builds results; more would only hold memory. */
+const chunksInFlight = 3;
 /** What a slice of unknown size is taken for until the first chunk has shown it. */
 const firstGuessBytes = 128 * 1024;
 
