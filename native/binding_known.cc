@@ -1,4 +1,4 @@
-// Known paths and stamps, and compareKnown: see KnownPathList in src/native/look-batches.ts.
+// Known paths and stamps, and compareKnown: arguments in, columns out. See src/native/addon.ts.
 #include <utility>
 
 #include "binding_look.h"

@@ -114,18 +114,8 @@ SysError ReadBatch::keep(Range slices, bool ascii) {
 
 // For files above the limit, and where just the hash is wanted: nothing but the slices is ever held.
 SysError ReadBatch::read_pieces(const Handle& handle, const FileStatus& status, File* file, Range slices) {
-  Digest digest;
-  if (slices.begin == slices.end && !request_.text) {
-    file->byte_length = 0;
-    const Result<Digest> hashed =
-        file_read_pieces(handle, status.size, &scratch_, &hash_, [file](const uint8_t*, size_t count) {
-          file->byte_length += count;
-          return SysError{};
-        });
-    if (hashed.ok()) file->hash = hash_text(hashed.value());
-    return hashed.error();
-  }
   std::vector<SliceCollector> collectors;
+  Digest digest;
   const SysError error = collect(handle, status, slices, &collectors, &file->byte_length, &digest);
   if (!error.ok()) return error;
   file->hash = hash_text(digest);
@@ -174,6 +164,7 @@ SysError ReadBatch::collect(const Handle& handle, const FileStatus& status, Rang
           *size += count;
           if (from_the_end) lines_now.feed(data, count);
           if (request_.text) utf8.feed(data, count);
+          if (collectors->empty()) return SysError{};  // just the hash is wanted: nobody asks for lines
           piece.next(data, count);
           for (SliceCollector& collector : *collectors) {
             if (!collector.feed(&piece)) return kNoMemory;

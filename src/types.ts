@@ -260,6 +260,7 @@ export interface Snippet {
   readonly path: string;
   readonly start: number;
   readonly end: number;
+  /** One of at most 1 KiB may be part of a string of at most 64 KiB of the same call's, which lives as long as it does. */
   readonly text: string;
   /** Of the whole file; one string shared by the snippets of a file. */
   readonly hash: ContentHash;

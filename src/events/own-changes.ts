@@ -6,7 +6,6 @@ import {
   DirectoryNode,
   directoriesFrom,
   type EntryState,
-  isCoarse,
   leafState,
   settledStamp,
   versionOf,
@@ -74,10 +73,10 @@ export class OwnChanges {
       return;
     }
     const known = place.parent.children.get(place.name);
-    const isKnown = typeof known === 'string' && known.slice(1) === state.stamp;
-    // The system's account came first: a call that was under way when the watch began. Or it is a write in place, within a
-    // tick of what is known.
-    if (isKnown && !isCoarse(place.parent.tree, state.stamp)) return;
+    // Within one tick of a coarse clock a write in place leaves the stamp as it was.
+    const isInPlace = settledStamp(commit.replacedStamp ?? '') === state.stamp;
+    // The system's account came first: a call that was under way when the watch began.
+    if (typeof known === 'string' && known.slice(1) === state.stamp && !isInPlace) return;
     this.#tellReplaced(place, commit);
     if (place.parent.children.get(place.name) instanceof DirectoryNode) return;
     this.#parts.own.putLeaf(place, state, { origin, stamp });

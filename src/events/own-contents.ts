@@ -1,4 +1,6 @@
 import type { ContentHash } from '../types.js';
+import type { Hints } from './hints.js';
+import type { ContentAnswer } from './look-results.js';
 import type { Observation } from './round.js';
 import type { TreeReader } from './tree-reader.js';
 import { isCoarse, leafState } from './watched-tree.js';
@@ -8,11 +10,13 @@ import { isCoarse, leafState } from './watched-tree.js';
  * time tells. So where the system tells of a write, and the stamp is the one that the call left, the content decides.
  *
  * Gives the observations; in those of which the content is what the call wrote, nothing has changed but what a stat tells.
+ * Those that could not be read for lack of descriptors or memory are postponed.
  */
 export async function findOwnContents(
   reader: TreeReader,
   observations: readonly Observation[],
   ownHashOf: (key: string, stamp: string) => ContentHash | null,
+  postponed: Hints,
 ): Promise<readonly Observation[]> {
   const expected = new Map<Observation, ContentHash>();
   for (const observation of observations) {
@@ -20,13 +24,18 @@ export async function findOwnContents(
     if (hash !== null) expected.set(observation, hash);
   }
   if (expected.size === 0) return observations;
-  const confirmed = new Set<Observation>();
-  await reader.hash([...expected.keys()], (observation, { hash, stamp }) => {
-    if (hash === expected.get(observation) && stamp === observation.state?.stamp) confirmed.add(observation);
+  const answers = new Map<Observation, ContentAnswer>();
+  await reader.hash([...expected.keys()], (observation, answer) => answers.set(observation, answer));
+  return observations.flatMap((observation) => {
+    const answer = answers.get(observation);
+    if (answer === undefined) return observation;
+    if (answer === 'later') {
+      postponed.addName(observation.parent, observation.name, observation.isContent);
+      return [];
+    }
+    const isOwn = answer.hash === expected.get(observation) && answer.stamp === observation.state?.stamp;
+    return isOwn ? { ...observation, isContent: false } : observation;
   });
-  return observations.map((observation) =>
-    confirmed.has(observation) ? { ...observation, isContent: false } : observation,
-  );
 }
 
 function isDoubtful({ parent, name, state, isContent, isYoung }: Observation): boolean {

@@ -3,10 +3,11 @@ import type { ContentHash } from '../types.js';
 import type { Commits } from './commits.js';
 import type { DirectoryIndex } from './directory-index.js';
 import { Hints, type Place } from './hints.js';
+import type { DirectoryLook, Look } from './look-results.js';
 import { findOwnContents } from './own-contents.js';
 import { type Observation, Round, type RoundParts } from './round.js';
 import { askOrigins } from './shared-origins.js';
-import type { DirectoryLook, Look, TreeReader } from './tree-reader.js';
+import type { TreeReader } from './tree-reader.js';
 import type { DirectoryNode } from './watched-tree.js';
 
 /** Of a tree that is built for the first time. */
@@ -150,7 +151,7 @@ export class Reconciler {
     this.#isLooking = true;
     try {
       await look();
-      const judged = await findOwnContents(reader, found, ownHashOf);
+      const judged = await findOwnContents(reader, found, ownHashOf, postponed);
       if (!sharesOrigins) return judged;
       return await askOrigins(reader, judged, (observation) => this.#isForeign(observation), postponed);
     } finally {

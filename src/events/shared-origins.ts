@@ -1,7 +1,8 @@
 import { longestOrigin } from '../io/origin.js';
 import type { Hints } from './hints.js';
+import type { OriginAnswer } from './look-results.js';
 import type { Observation } from './round.js';
-import type { OriginAnswer, TreeReader } from './tree-reader.js';
+import type { TreeReader } from './tree-reader.js';
 import { leafState, versionOf } from './watched-tree.js';
 
 /**

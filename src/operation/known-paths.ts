@@ -1,5 +1,4 @@
-import type { KnownFileSet } from '../io/known-files.js';
-import { KnownFileSet as KnownFiles } from '../io/known-files.js';
+import { KnownFileSet } from '../io/known-files.js';
 import { letEventsRun } from '../io/turn.js';
 import type { NativeKnownPaths, NativeKnownStamps } from '../native/batch.js';
 import type { Resolver } from '../policy/resolve.js';
@@ -45,7 +44,7 @@ export function inheritPaths(paths: KnownPaths, set: KnownFileSet, stamps: Nativ
 
 async function makePaths({ context, lease, operation }: ReadScope, set: KnownFileSet): Promise<KnownPaths> {
   const { addon } = context;
-  const { paths: given } = KnownFiles.columnsOf(set);
+  const { paths: given } = KnownFileSet.columnsOf(set);
   const native = addon.createKnownPaths();
   const targets: ResolvedPath[] = [];
   const indexes: number[] = [];
@@ -90,7 +89,7 @@ export async function knownStampsOf(
 ): Promise<NativeKnownStamps> {
   if (paths.stamps) return paths.stamps;
   const { addon } = context;
-  const { stamps: given } = KnownFiles.columnsOf(set);
+  const { stamps: given } = KnownFileSet.columnsOf(set);
   const { indexes } = paths;
   const stamps = addon.createKnownStamps(indexes.length);
   for (let first = 0; first < indexes.length; first += filesPerTurn) {

@@ -10,7 +10,6 @@ import { rejected } from './settled.js';
 
 const operation = 'readSnippets';
 const memberNames = ['path', 'start', 'end', 'expectedHash', 'id'] as const;
-const nothing: Members = {};
 const style = { text: true, stamps: false, build: buildSnippet };
 
 /**
@@ -57,21 +56,26 @@ async function collect(
 
 type Members = { readonly [Name in (typeof memberNames)[number]]?: unknown };
 
-/** Does what checkItem does by itself, since that makes an object for any members. */
 function collectOne(requests: ReadRequests, index: number, item: unknown): void {
-  let { path, start, end, expectedHash, id }: Members = nothing;
-  try {
-    if (typeof item !== 'object' || item === null) throw nothing;
-    ({ path, start, end, expectedHash, id } = item as Members);
-  } catch {
-    // No object, or a getter of the caller's threw: said in the words of every other operation.
-    ({ path, start, end, expectedHash, id } = checkItem(operation, 'requests', index, item, memberNames));
-  }
+  const { path, start, end, expectedHash, id } = membersOf(index, item);
   const a = isOffset(start) ? start : checkInteger(operation, `requests[${index}].start`, start);
   const b = isOffset(end) ? end : checkInteger(operation, `requests[${index}].end`, end);
   if (expectedHash !== undefined) requests.expectHash(index, expectedHash);
   if (id !== undefined) requests.ids[index] = checkString(operation, `requests[${index}].id`, id);
   setSlice(requests.slices, index, requests.files.indexOf(path), SliceMode.exact, a, b, Infinity);
+}
+
+/** What checkItem does, without its object that works for any members: this is called for every one of very many. */
+function membersOf(index: number, item: unknown): Members {
+  if (typeof item === 'object' && item !== null) {
+    try {
+      const { path, start, end, expectedHash, id } = item as Members;
+      return { path, start, end, expectedHash, id };
+    } catch {
+      // A getter of the caller's threw: checkItem says so in the words of every other operation.
+    }
+  }
+  return checkItem(operation, 'requests', index, item, memberNames);
 }
 
 function isOffset(value: unknown): value is number {

@@ -30,9 +30,9 @@ export function createResolver(entries: readonly ResolverEntry[]): Resolver {
   let last: { readonly input: string; readonly resolved: ResolvedPath } | undefined;
   const resolve: Resolver = (input, operation) => {
     const text = parsePathArgument(input, operation);
-    for (const { length, bySpelling, only } of groups) {
+    for (const { length, bySpelling } of groups) {
       if (text.length > length && text.charCodeAt(length) !== slash) continue;
-      const entry = only ? matching(only, text) : bySpelling.get(text.slice(0, length));
+      const entry = bySpelling.get(text.slice(0, length));
       if (entry) return resolveUnder(entry, text, operation);
     }
     throw new PlokeIoError({
@@ -79,14 +79,8 @@ function isPlain(text: string, spelling: string): boolean {
 
 const slash = 0x2f;
 
-function matching(entry: ResolverEntry, text: string): ResolverEntry | undefined {
-  return entry.spelling === '/' || text.startsWith(entry.spelling) ? entry : undefined;
-}
-
 interface SpellingGroup {
   readonly length: number;
-  /** The one spelling of this length, if there are no others: compared in place. */
-  readonly only: ResolverEntry | undefined;
   readonly bySpelling: ReadonlyMap<string, ResolverEntry>;
 }
 
@@ -98,12 +92,7 @@ function groupByLength(entries: readonly ResolverEntry[]): readonly SpellingGrou
     const group = groups.get(spelling.length) ?? new Map<string, ResolverEntry>();
     groups.set(spelling.length, group.set(spelling, entry));
   }
-  return [...groups]
-    .map(([length, bySpelling]) => {
-      const [first, ...others] = bySpelling.values();
-      return { length, bySpelling, only: others.length === 0 ? first : undefined };
-    })
-    .sort((a, b) => b.length - a.length);
+  return [...groups].map(([length, bySpelling]) => ({ length, bySpelling })).sort((a, b) => b.length - a.length);
 }
 
 function resolveUnder(entry: ResolverEntry, text: string, operation: string): ResolvedPath {

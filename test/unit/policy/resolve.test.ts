@@ -79,6 +79,13 @@ describe('resolve', () => {
     expect(shape(all('/ws/a', 'stat'))).toEqual({ root: 1, relative: 'a', path: '/ws/a' });
   });
 
+  test('what lies in a root that was absorbed, or in a link below the first one, goes by the longer spelling', () => {
+    const nested = createResolver([entry('/ws', 0), entry('/ws/link', 1), entry('/ws/real', 0, 'other', '/ws/real')]);
+    expect(shape(nested('/ws/a', 'stat'))).toEqual({ root: 0, relative: 'a', path: '/ws/a' });
+    expect(shape(nested('/ws/link/a', 'stat'))).toEqual({ root: 1, relative: 'a', path: '/ws/link/a' });
+    expect(shape(nested('/ws/real/a', 'stat'))).toEqual({ root: 0, relative: 'other/a', path: '/ws/real/a' });
+  });
+
   test('without roots nothing is allowed', () => {
     expect(refusal('/a', createResolver([])).code).toBe('ERR_PLOKE_OUTSIDE_ROOTS');
   });
