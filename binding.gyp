@@ -38,6 +38,8 @@
         "native/identify.cc",
         "native/in_place.cc",
         "native/known_files.cc",
+        "native/known_scan.cc",
+        "native/known_states.cc",
         "native/list_batch.cc",
         "native/lock.cc",
         "native/lock_scope.cc",

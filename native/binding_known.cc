@@ -1,9 +1,12 @@
-// Known paths and stamps, and compareKnown: arguments in, columns out. See src/native/addon.ts.
+// Known paths and states, and scanKnown: arguments in, columns out. See src/native/addon.ts.
+#include <algorithm>
+#include <atomic>
+#include <optional>
 #include <utility>
 
 #include "binding_look.h"
 #include "known_files.h"
-#include "stat_batch.h"
+#include "known_scan.h"
 
 namespace ploke {
 namespace {
@@ -48,128 +51,135 @@ class SealJob final : public Job {
   }
 
   void run() override { paths_->seal(); }
-  Napi::Value finish(Napi::Env env) override { return to_typed(env, paths_->chunk_ends()); }
+  Napi::Value finish(Napi::Env env) override { return env.Undefined(); }
 
  private:
   std::shared_ptr<KnownPaths> paths_;
 };
 
-Napi::Value create_stamps(const Napi::CallbackInfo& info) {
-  if (!info[0].IsNumber()) return refuse(info.Env(), "createKnownStamps needs a count");
-  auto stamps = std::make_shared<KnownStamps>();
-  stamps->stamps.resize(info[0].As<Napi::Number>().Uint32Value());
-  return wrap_handle(info.Env(), std::move(stamps));
+Napi::Value create_states(const Napi::CallbackInfo& info) {
+  if (!info[0].IsNumber()) return refuse(info.Env(), "createKnownStates needs a count");
+  return wrap_handle(info.Env(), std::make_shared<KnownStates>(info[0].As<Napi::Number>().Uint32Value()));
 }
 
-// Stamps joined with NUL, to be put where `place_of` says; false where there is no such place.
-template <class PlaceOf>
-bool put_stamps(const std::vector<char>& text, KnownStamps* into, PlaceOf place_of) {
-  std::string_view rest(text.data(), text.size());
-  for (size_t i = 0;; i++) {
-    const size_t end = rest.find('\0');
-    const size_t place = place_of(i);
-    if (place >= into->stamps.size()) return false;
-    into->stamps[place] = stamp_parse(rest.substr(0, end));
-    if (end == std::string_view::npos) return true;
-    rest.remove_prefix(end + 1);
-  }
-}
-
-Napi::Value set_stamps(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  const auto stamps = unwrap_handle<KnownStamps>(env, info[0]);
-  if (stamps == nullptr) return env.Undefined();
-  if (!info[1].IsNumber() || !info[2].IsString())
-    return refuse(env, "setKnownStamps needs a position and stamps");
-  const size_t first = info[1].As<Napi::Number>().Uint32Value();
-  const bool done = put_stamps(text_of(env, info[2]), stamps.get(), [first](size_t i) { return first + i; });
-  return done ? env.Undefined() : refuse(env, "setKnownStamps has more stamps than there are places");
-}
-
-Napi::Value copy_stamps(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  const auto stamps = unwrap_handle<KnownStamps>(env, info[0]);
-  if (stamps == nullptr) return env.Undefined();
-  if (!info[1].IsTypedArray() || info[1].As<Napi::TypedArray>().TypedArrayType() != napi_uint32_array ||
-      !info[2].IsString()) {
-    return refuse(env, "copyKnownStamps needs positions and stamps");
-  }
-  const auto positions = info[1].As<Napi::Uint32Array>();
-  auto copy = std::make_shared<KnownStamps>(*stamps);
+// One at each position: hashes one after another, stamps joined with NUL.
+bool put_states(KnownStates* states, const Napi::Uint32Array& positions, const std::vector<char>& hashes,
+                const std::vector<char>& stamps) {
+  std::string_view hash(hashes.data(), hashes.size());
+  std::string_view stamp(stamps.data(), stamps.size());
   const size_t count = positions.ElementLength();
-  const bool done =
-      count == 0 || put_stamps(text_of(env, info[2]), copy.get(), [&positions, count](size_t i) -> size_t {
-        return i < count ? positions[i] : SIZE_MAX;
-      });
-  return done ? wrap_handle(env, std::move(copy)) : refuse(env, "copyKnownStamps needs a position a stamp");
+  if (hash.size() != count * kHashTextBytes) return false;
+  for (size_t i = 0; i < count; i++) {
+    const size_t end = stamp.find('\0');
+    if ((end == std::string_view::npos) != (i + 1 == count)) return false;
+    if (!states->set(positions[i], hash.substr(0, kHashTextBytes), stamp.substr(0, end))) return false;
+    hash.remove_prefix(kHashTextBytes);
+    stamp.remove_prefix(end == std::string_view::npos ? stamp.size() : end + 1);
+  }
+  return true;
 }
 
-class CompareKnownJob final : public Job {
+Napi::Value set_states(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto states = unwrap_handle<KnownStates>(env, info[0]);
+  if (states == nullptr) return env.Undefined();
+  const bool typed =
+      info[1].IsTypedArray() && info[1].As<Napi::TypedArray>().TypedArrayType() == napi_uint32_array;
+  if (!typed || !info[2].IsString() || !info[3].IsString() ||
+      !put_states(states.get(), info[1].As<Napi::Uint32Array>(), text_of(env, info[2]),
+                  text_of(env, info[3]))) {
+    return refuse(env, "setKnownStates needs positions that there are, with a hash and a stamp each");
+  }
+  return env.Undefined();
+}
+
+Napi::Value copy_states(const Napi::CallbackInfo& info) {
+  const auto states = unwrap_handle<KnownStates>(info.Env(), info[0]);
+  if (states == nullptr) return info.Env().Undefined();
+  return wrap_handle(info.Env(), std::make_shared<KnownStates>(states->copy()));
+}
+
+class KnownScanJob final : public Job {
  public:
   static Napi::Value submit(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
     if (!info[0].IsObject()) return refuse(env, "a batch is an object");
-    const auto request = info[0].As<Napi::Object>();
-    auto job = std::make_unique<CompareKnownJob>();
-    job->set_ = unwrap_handle<const RootSet>(env, request.Get("set"));
-    if (job->set_ == nullptr) return env.Undefined();
-    job->paths_ = unwrap_handle<KnownPaths>(env, request.Get("paths"));
-    if (job->paths_ == nullptr) return env.Undefined();
-    job->stamps_ = unwrap_handle<KnownStamps>(env, request.Get("stamps"));
-    if (job->stamps_ == nullptr) return env.Undefined();
-    const Napi::Value from = request.Get("from");
-    const Napi::Value to = request.Get("to");
-    if (!from.IsNumber() || !to.IsNumber()) return refuse(env, "compareKnown needs from and to");
-    job->from_ = from.As<Napi::Number>().Uint32Value();
-    job->to_ = to.As<Napi::Number>().Uint32Value();
-    if (!job->paths_->sealed() || job->from_ > job->to_ || job->to_ > job->paths_->count() ||
-        job->stamps_->stamps.size() != job->paths_->count() ||
-        (job->to_ > job->from_ && job->paths_->last_root() >= job->set_->roots.size())) {
-      return refuse(env, "compareKnown needs sealed paths, a stamp for each, and roots that the set has");
+    const auto batch = info[0].As<Napi::Object>();
+    KnownScanRequest request;
+    request.set = unwrap_handle<const RootSet>(env, batch.Get("set"));
+    if (request.set == nullptr) return env.Undefined();
+    request.paths = unwrap_handle<KnownPaths>(env, batch.Get("paths"));
+    if (request.paths == nullptr) return env.Undefined();
+    request.states = unwrap_handle<KnownStates>(env, batch.Get("states"));
+    if (request.states == nullptr) return env.Undefined();
+    if (!request.paths->sealed() || request.states->count() != request.paths->count() ||
+        (request.paths->count() > 0 && request.paths->last_root() >= request.set->roots.size())) {
+      return refuse(env, "scanKnown needs sealed paths, a state for each, and roots that the set has");
     }
-    job->cancel_ = CancelFlag(request.Get("cancel"));
+    const Napi::Value next = batch.Get("nextChunk");
+    if (!next.IsTypedArray() || next.As<Napi::TypedArray>().TypedArrayType() != napi_uint32_array ||
+        next.As<Napi::Uint32Array>().ElementLength() == 0) {
+      return refuse(env, "scanKnown needs nextChunk");
+    }
+    const Napi::Value places = batch.Get("places");
+    if (places.IsTypedArray() && places.As<Napi::TypedArray>().TypedArrayType() == napi_uint32_array) {
+      const auto numbers = places.As<Napi::Uint32Array>();
+      request.places.assign(numbers.Data(), numbers.Data() + numbers.ElementLength());
+    }
+    const auto is_place = [&request](uint32_t place) { return place < request.paths->count(); };
+    if (!std::all_of(request.places.begin(), request.places.end(), is_place)) {
+      return refuse(env, "scanKnown has no such place");
+    }
+    request.by_content = is_true(batch.Get("content"));
+    auto job = std::make_unique<KnownScanJob>();
+    job->cancel_ = CancelFlag(batch.Get("cancel"));
+    job->next_chunk_ = Napi::Persistent(next.As<Napi::Uint32Array>());
+    static_assert(sizeof(std::atomic<uint32_t>) == sizeof(uint32_t), "an element is one");
+    request.next_chunk = reinterpret_cast<std::atomic<uint32_t>*>(next.As<Napi::Uint32Array>().Data());
     if (env.IsExceptionPending()) return env.Undefined();
+    request.cancelled = [job = job.get()] { return job->cancel_.requested(); };
+    job->scan_.emplace(std::move(request));
     return Environment::of(env).submit(env, std::move(job));
   }
 
-  void run() override {
-    std::vector<KnownStamp> stamps;
-    BatchPaths items{Resolver(set_), {}, {}, [this] { return cancel_.requested(); }};
-    for (size_t place = from_; place < to_; place++) {
-      const KnownPaths::Item& item = paths_->at(place);
-      items.paths.push_back(item.path);
-      items.roots.push_back(item.root);
-      stamps.push_back(stamps_->stamps[item.position]);
-    }
-    CompareStamps batch(std::move(items), std::move(stamps));
-    batch.run();
-    for (size_t i = 0; i < batch.items().size(); i++) {
-      const CompareStamps::Item& item = batch.items()[i];
-      if (item.error.ok() && item.state == StampState::same) continue;
-      positions_.push_back(paths_->at(from_ + i).position);
-      states_.push_back(static_cast<uint8_t>(item.state));
-      status_.status.push_back(item.error.code);
-      status_.calls.push_back(static_cast<uint8_t>(item.error.call));
-    }
-  }
+  void run() override { scan_->run(); }
 
   Napi::Value finish(Napi::Env env) override {
+    const std::vector<KnownScan::Found>& found = scan_->found();
+    BatchStatus status(found.size());
+    std::vector<uint32_t> places, positions;
+    std::vector<uint8_t> findings;
+    Napi::Array hashes = Napi::Array::New(env, found.size());
+    Napi::Array stamps = Napi::Array::New(env, found.size());
+    for (size_t i = 0; i < found.size(); i++) {
+      const Napi::HandleScope scope(env);
+      places.push_back(found[i].place);
+      positions.push_back(found[i].position);
+      findings.push_back(static_cast<uint8_t>(found[i].finding));
+      status.set(i, found[i].error);
+      const auto index = static_cast<uint32_t>(i);
+      const bool changed = found[i].finding == KnownFinding::changed;
+      hashes.Set(index, changed ? text_value(env, hash_text(found[i].hash)) : env.Undefined());
+      const bool failed = found[i].finding == KnownFinding::failed;
+      stamps.Set(index, failed ? env.Undefined() : text_value(env, found[i].stamp));
+    }
     Napi::Object result = Napi::Object::New(env);
-    status_.write(env, result);
-    result.Set("positions", to_typed(env, positions_));
-    result.Set("states", to_typed(env, states_));
+    status.write(env, result);
+    result.Set("ended", scan_->ended());
+    result.Set("places", to_typed(env, places));
+    result.Set("positions", to_typed(env, positions));
+    result.Set("findings", to_typed(env, findings));
+    result.Set("hashes", hashes);
+    result.Set("stamps", stamps);
+    result.Set("filesRead", static_cast<double>(scan_->files_read()));
+    result.Set("bytesRead", static_cast<double>(scan_->bytes_read()));
     return result;
   }
 
  private:
-  std::shared_ptr<const RootSet> set_;
-  std::shared_ptr<KnownPaths> paths_;
-  std::shared_ptr<KnownStamps> stamps_;
-  size_t from_ = 0, to_ = 0;
   CancelFlag cancel_;
-  std::vector<uint32_t> positions_;
-  std::vector<uint8_t> states_;
-  BatchStatus status_;
+  Napi::Reference<Napi::Uint32Array> next_chunk_;  // kept for what the scan points to
+  std::optional<KnownScan> scan_;
 };
 
 }  // namespace
@@ -178,10 +188,10 @@ void export_known(Napi::Env env, Napi::Object exports) {
   exports.Set("createKnownPaths", Napi::Function::New(env, create_paths, "createKnownPaths"));
   exports.Set("addKnownPaths", Napi::Function::New(env, add_paths, "addKnownPaths"));
   exports.Set("sealKnownPaths", Napi::Function::New(env, SealJob::submit, "sealKnownPaths"));
-  exports.Set("createKnownStamps", Napi::Function::New(env, create_stamps, "createKnownStamps"));
-  exports.Set("setKnownStamps", Napi::Function::New(env, set_stamps, "setKnownStamps"));
-  exports.Set("copyKnownStamps", Napi::Function::New(env, copy_stamps, "copyKnownStamps"));
-  exports.Set("compareKnown", Napi::Function::New(env, CompareKnownJob::submit, "compareKnown"));
+  exports.Set("createKnownStates", Napi::Function::New(env, create_states, "createKnownStates"));
+  exports.Set("setKnownStates", Napi::Function::New(env, set_states, "setKnownStates"));
+  exports.Set("copyKnownStates", Napi::Function::New(env, copy_states, "copyKnownStates"));
+  exports.Set("scanKnown", Napi::Function::New(env, KnownScanJob::submit, "scanKnown"));
 }
 
 }  // namespace ploke

@@ -7,10 +7,10 @@
 namespace ploke {
 namespace {
 
-// More than for reads: nothing but what differs comes back, and each directory of a chunk is opened once.
-constexpr size_t kChunkFiles = 1024;
+// Small enough that threads end at nearly the same time; each directory of a chunk is opened once.
+constexpr size_t kChunkFiles = 128;
 // A directory with more files than this is divided.
-constexpr size_t kMostChunkFiles = 2048;
+constexpr size_t kMostChunkFiles = 256;
 
 std::string_view parent_of(std::string_view path) {
   const size_t slash = path.rfind('/');
@@ -65,6 +65,13 @@ void KnownPaths::seal() {
   for (size_t i = 0; i < items_.size(); i++) sorted[next[directories[i]]++] = items_[i];
   items_ = std::move(sorted);
   sealed_ = true;
+}
+
+bool KnownPaths::chunk(size_t index, uint32_t* begin, uint32_t* end) const {
+  if (index >= chunk_ends_.size()) return false;
+  *begin = index == 0 ? 0 : chunk_ends_[index - 1];
+  *end = chunk_ends_[index];
+  return true;
 }
 
 }  // namespace ploke

@@ -1,13 +1,10 @@
-// Paths and stamps of files that are compared again and again: taken in once, kept by JavaScript behind a
-// handle.
+// Paths of files that are looked at again and again: taken in once, kept by JavaScript behind a handle.
 #pragma once
 
 #include <cstdint>
 #include <deque>
 #include <string_view>
 #include <vector>
-
-#include "stamp.h"
 
 namespace ploke {
 
@@ -23,14 +20,16 @@ class KnownPaths {
 
   // False, and nothing is added, where `text` is not `count` paths joined with NUL.
   bool add(std::vector<char> text, const uint8_t* roots, size_t count);
-  // Puts the files of each directory next to one another, and divides all into chunks for one call each.
+  // Puts the files of each directory next to one another, and divides all into chunks that threads take in
+  // turn.
   void seal();
 
   size_t count() const { return items_.size(); }
   bool sealed() const { return sealed_; }
   uint8_t last_root() const { return last_root_; }
   const Item& at(size_t place) const { return items_[place]; }
-  const std::vector<uint32_t>& chunk_ends() const { return chunk_ends_; }
+  // Of places. False: there are no more chunks.
+  bool chunk(size_t index, uint32_t* begin, uint32_t* end) const;
 
  private:
   std::deque<std::vector<char>> texts_;
@@ -38,11 +37,6 @@ class KnownPaths {
   std::vector<uint32_t> chunk_ends_;
   uint8_t last_root_ = 0;
   bool sealed_ = false;
-};
-
-// By position.
-struct KnownStamps {
-  std::vector<KnownStamp> stamps;
 };
 
 }  // namespace ploke

@@ -8,6 +8,16 @@
 namespace ploke {
 namespace {
 
+// --- as text ---
+
+constexpr std::string_view kHashPrefix = "sha256-";
+
+// -1: no lower-case hex digit.
+int digit_value(char digit) {
+  if (digit >= '0' && digit <= '9') return digit - '0';
+  return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
+}
+
 // --- the host's ---
 
 struct HostFunctions {
@@ -209,13 +219,26 @@ Digest Sha256::of(const void* data, size_t size) {
 
 std::string hash_text(const Digest& digest) {
   constexpr char kDigits[] = "0123456789abcdef";
-  std::string text(7 + 64, '\0');
-  std::memcpy(&text[0], "sha256-", 7);
-  for (size_t i = 0; i < digest.size(); i++) {
-    text[7 + 2 * i] = kDigits[digest[i] >> 4];
-    text[8 + 2 * i] = kDigits[digest[i] & 15];
+  std::string text(kHashTextBytes, '\0');
+  kHashPrefix.copy(&text[0], kHashPrefix.size());
+  size_t end = kHashPrefix.size();
+  for (const uint8_t byte : digest) {
+    text[end++] = kDigits[byte >> 4];
+    text[end++] = kDigits[byte & 15];
   }
   return text;
+}
+
+std::optional<Digest> hash_parse(std::string_view text) {
+  if (text.size() != kHashTextBytes || text.substr(0, kHashPrefix.size()) != kHashPrefix) return std::nullopt;
+  text.remove_prefix(kHashPrefix.size());
+  Digest digest;
+  for (size_t i = 0; i < digest.size(); i++) {
+    const int high = digit_value(text[2 * i]), low = digit_value(text[2 * i + 1]);
+    if (high < 0 || low < 0) return std::nullopt;
+    digest[i] = static_cast<uint8_t>(high << 4 | low);
+  }
+  return digest;
 }
 
 }  // namespace ploke

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace ploke {
 
@@ -59,5 +60,8 @@ class Sha256 {
 
 // `sha256-` and 64 lower-case hex digits.
 std::string hash_text(const Digest& digest);
+constexpr size_t kHashTextBytes = 7 + 64;
+// nullopt: it is not what hash_text writes.
+std::optional<Digest> hash_parse(std::string_view text);
 
 }  // namespace ploke

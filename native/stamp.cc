@@ -54,6 +54,19 @@ bool whole_seconds(const FileStatus& status) {
   return status.modified_ns % kSecondNs == 0 && status.changed_ns % kSecondNs == 0;
 }
 
+// Whether a stamp taken at that time is no proof by itself.
+bool doubtful(const FileStatus& status, int64_t now_ns, bool fine) {
+  const int64_t newest = std::max(status.modified_ns, status.changed_ns);
+  // Also true of a time in the future, which a later change may be given again.
+  const bool young = newest > now_ns - kYoungNs;
+  return !fine || young || whole_seconds(status) || unknown(status);
+}
+
+bool same_version(const KnownStamp& stamp, const FileStatus& status) {
+  return stamp.device == status.device && stamp.inode == status.inode && stamp.size == status.size &&
+         stamp.modified_ns == status.modified_ns && stamp.changed_ns == status.changed_ns;
+}
+
 }  // namespace
 
 // The numbers are those of statfs(2).
@@ -74,9 +87,6 @@ bool stamps_are_fine(int64_t magic) {
 }
 
 std::string stamp_format(const FileStatus& status, int64_t now_ns, bool fine) {
-  const int64_t newest = std::max(status.modified_ns, status.changed_ns);
-  // Also true of a time in the future, which a later change may be given again.
-  const bool young = newest > now_ns - kYoungNs;
   std::string text;
   text.reserve(96);
   text.push_back('1');
@@ -85,7 +95,7 @@ std::string stamp_format(const FileStatus& status, int64_t now_ns, bool fine) {
   append_field(&text, status.size);
   append_field(&text, static_cast<uint64_t>(status.modified_ns));
   append_field(&text, static_cast<uint64_t>(status.changed_ns));
-  if (!fine || young || whole_seconds(status) || unknown(status)) text.push_back('y');
+  if (doubtful(status, now_ns, fine)) text.push_back('y');
   return text;
 }
 
@@ -100,15 +110,18 @@ KnownStamp stamp_parse(std::string_view stamp) {
   }
   status.modified_ns = static_cast<int64_t>(modified);
   status.changed_ns = static_cast<int64_t>(changed);
-  known = {status.device, status.inode, status.size, status.modified_ns, status.changed_ns, false};
+  known = {status.device, status.inode, status.size, status.modified_ns, status.changed_ns, false, false};
+  known.known = stamp.empty() || stamp == "y";
   known.proves = stamp.empty() && !whole_seconds(status) && !unknown(status);
   return known;
 }
 
 bool stamp_proves_same(const KnownStamp& stamp, const FileStatus& status) {
-  return stamp.proves && stamp.device == status.device && stamp.inode == status.inode &&
-         stamp.size == status.size && stamp.modified_ns == status.modified_ns &&
-         stamp.changed_ns == status.changed_ns;
+  return stamp.proves && same_version(stamp, status);
+}
+
+bool stamp_equals(const KnownStamp& stamp, const FileStatus& status, int64_t now_ns, bool fine) {
+  return stamp.known && same_version(stamp, status) && stamp.proves != doubtful(status, now_ns, fine);
 }
 
 }  // namespace ploke

@@ -21,11 +21,15 @@ std::string stamp_format(const FileStatus& status, int64_t now_ns, bool fine);
 struct KnownStamp {
   uint64_t device = 0, inode = 0, size = 0;
   int64_t modified_ns = 0, changed_ns = 0;
-  bool proves = false;  // false: it says nothing by itself, or is no stamp of ours
+  bool known = false;   // false: it is no stamp of ours
+  bool proves = false;  // false: it says nothing by itself
 };
 KnownStamp stamp_parse(std::string_view stamp);
 
 // Whether a stat alone proves that the file is the stamp's version.
 bool stamp_proves_same(const KnownStamp& stamp, const FileStatus& status);
+
+// Whether stamp_format would write the same again.
+bool stamp_equals(const KnownStamp& stamp, const FileStatus& status, int64_t now_ns, bool fine);
 
 }  // namespace ploke

@@ -16,18 +16,18 @@ const patienceMs = 2_000;
  * `run` gets the indexes of the items to run (null: all); `merge` gives the earlier result with those items replaced.
  */
 export async function retryExhausted<R extends BatchStatus>(
-  run: (indexes: readonly number[] | null) => Promise<R>,
+  run: (indexes: readonly number[] | null, result: R | undefined) => Promise<R>,
   merge: (into: R, again: R, indexes: readonly number[]) => R,
   signal: AbortSignal | undefined,
 ): Promise<R> {
-  let result = await run(null);
+  let result = await run(null, undefined);
   let pauseMs = firstPauseMs;
   for (let waitedMs = 0; waitedMs < patienceMs; waitedMs += pauseMs) {
     const indexes = exhaustedItems(result.status);
     if (indexes.length === 0 || signal?.aborted === true) break;
     await pause(pauseMs, signal);
     pauseMs = Math.min(pauseMs * 2, longestPauseMs);
-    result = merge(result, await run(indexes), indexes);
+    result = merge(result, await run(indexes, result), indexes);
   }
   return result;
 }

@@ -1,14 +1,15 @@
+import { availableParallelism } from 'node:os';
 import { throwIfAborted } from '../errors/make.js';
 import type { NativeAddon } from '../native/addon.js';
-import type { NativeKnownPaths, NativeKnownStamps, NativeRootSet } from '../native/batch.js';
-import type { CompareKnownResult } from '../native/look-batches.js';
-import { replaceResult, retryExhausted } from './exhaustion.js';
+import type { NativeKnownPaths, NativeKnownStates, NativeRootSet } from '../native/batch.js';
+import type { ScanKnownResult } from '../native/look-batches.js';
+import { retryExhausted } from './exhaustion.js';
 import type { Permits } from './verified-read.js';
 
-/** Three, so that two native threads have work while JavaScript takes in what the third has found. */
-const callsInFlight = 3;
+/** One native thread less than there are, so that short calls need not wait for one. */
+const mostCallsInFlight = 3;
 
-export interface StampComparison {
+export interface KnownFileScan {
   readonly addon: NativeAddon;
   readonly permits: Permits;
   readonly set: NativeRootSet;
@@ -16,33 +17,59 @@ export interface StampComparison {
   readonly signal: AbortSignal | undefined;
   readonly operation: string;
   readonly paths: NativeKnownPaths;
-  readonly chunkEnds: Uint32Array;
-  readonly stamps: NativeKnownStamps;
+  readonly states: NativeKnownStates;
+  /** Whether every file is hashed, not only those that a stat does not prove to be the same. */
+  readonly content: boolean;
 }
 
-/** Compares stamps with what a stat tells. `consume` gets what is not the same, in any order. */
-export async function compareStamps(
-  comparison: StampComparison,
-  consume: (result: CompareKnownResult) => void,
-): Promise<void> {
-  const { chunkEnds, signal, operation } = comparison;
-  let next = 0;
+/** Looks whether files are what is known of them. `consume` gets those that are not, in any order. */
+export async function scanKnown(scan: KnownFileScan, consume: (result: ScanKnownResult) => void): Promise<void> {
+  const { signal, operation } = scan;
+  const nextChunk = new Uint32Array(1);
   const work = async () => {
-    while (next < chunkEnds.length) {
-      const result = await compareChunk(comparison, next++);
+    for (let isEnd = false; !isEnd; ) {
+      const result = await lookOn(scan, nextChunk);
       throwIfAborted(signal, operation);
       consume(result);
+      isEnd = result.ended;
     }
   };
-  const outcomes = await Promise.allSettled(Array.from({ length: callsInFlight }, work));
+  const calls = Math.min(availableParallelism(), mostCallsInFlight);
+  const outcomes = await Promise.allSettled(Array.from({ length: calls }, work));
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
 }
 
-function compareChunk(comparison: StampComparison, chunk: number): Promise<CompareKnownResult> {
-  const { addon, permits, set, cancel, signal, operation, paths, chunkEnds, stamps } = comparison;
-  const from = chunkEnds[chunk - 1] ?? 0;
-  const to = chunkEnds[chunk] ?? from;
-  const run = () =>
-    permits.run(1, signal, () => addon.compareKnown({ set, paths, stamps, from, to, cancel }), operation);
-  return retryExhausted(run, replaceResult, signal);
+function lookOn(scan: KnownFileScan, nextChunk: Uint32Array): Promise<ScanKnownResult> {
+  const { addon, permits, set, cancel, signal, operation, paths, states, content } = scan;
+  const call = { set, paths, states, nextChunk, content, cancel };
+  const run = (indexes: readonly number[] | null, found: ScanKnownResult | undefined) => {
+    const places = indexes && Uint32Array.from(indexes, (index) => found?.places[index] ?? 0);
+    return permits.run(1, signal, () => addon.scanKnown({ ...call, places }), operation);
+  };
+  return retryExhausted(run, mergeScans, signal);
+}
+
+/** What was found, with what was found of some files in a second look in place of what was found in the first. */
+function mergeScans(first: ScanKnownResult, again: ScanKnownResult, indexes: readonly number[]): ScanKnownResult {
+  const isReplaced = new Set(indexes);
+  const isKept = (_value: unknown, index: number) => !isReplaced.has(index);
+  const joined = <T extends Int32Array | Uint32Array | Uint8Array>(a: T, b: T): T => {
+    const kept = a.filter(isKept) as T;
+    const all = new (a.constructor as new (length: number) => T)(kept.length + b.length);
+    all.set(kept);
+    all.set(b, kept.length);
+    return all;
+  };
+  return {
+    ended: first.ended,
+    status: joined(first.status, again.status),
+    syscalls: joined(first.syscalls, again.syscalls),
+    places: joined(first.places, again.places),
+    positions: joined(first.positions, again.positions),
+    findings: joined(first.findings, again.findings),
+    hashes: [...first.hashes.filter(isKept), ...again.hashes],
+    stamps: [...first.stamps.filter(isKept), ...again.stamps],
+    filesRead: first.filesRead + again.filesRead,
+    bytesRead: first.bytesRead + again.bytesRead,
+  };
 }

@@ -11,7 +11,7 @@
 
 import type {
   NativeKnownPaths,
-  NativeKnownStamps,
+  NativeKnownStates,
   NativeOwner,
   NativeRoot,
   NativeRootSet,
@@ -39,8 +39,6 @@ import type {
 } from './change-batches.js';
 import type { LockPath, LockRecord, LockWaitRequest, LockWaitResult } from './lock-requests.js';
 import type {
-  CompareKnownBatch,
-  CompareKnownResult,
   IdentifyBatch,
   IdentifyResult,
   ListBatch,
@@ -49,6 +47,8 @@ import type {
   OriginBatchResult,
   ReadBatch,
   ReadBatchResult,
+  ScanKnownBatch,
+  ScanKnownResult,
   StatBatch,
   StatBatchResult,
   StreamRead,
@@ -87,14 +87,15 @@ export interface NativeAddon {
   /** Known paths are added, joined with NUL and with a root each, and sealed once; then nothing changes any more. */
   createKnownPaths(): NativeKnownPaths;
   addKnownPaths(known: NativeKnownPaths, paths: string, roots: Uint8Array): void;
-  /** Gives the ends of the chunks in which `compareKnown` takes them: files of one directory are in one, or follow each other. */
-  sealKnownPaths(known: NativeKnownPaths): Promise<Uint32Array>;
+  /** Sorts them by directory. */
+  sealKnownPaths(known: NativeKnownPaths): Promise<void>;
   /** `count` stamps that prove nothing. */
-  createKnownStamps(count: number): NativeKnownStamps;
-  /** Sets those from `first` on; `stamps` are joined with NUL. Before the first comparison. */
-  setKnownStamps(known: NativeKnownStamps, first: number, stamps: string): void;
-  copyKnownStamps(known: NativeKnownStamps, positions: Uint32Array, stamps: string): NativeKnownStamps;
-  compareKnown(batch: CompareKnownBatch): Promise<CompareKnownResult>;
+  createKnownStates(count: number): NativeKnownStates;
+  /** Hashes one after another, stamps (of an empty one nothing is known) joined with NUL. */
+  setKnownStates(known: NativeKnownStates, positions: Uint32Array, hashes: string, stamps: string): void;
+  /** Later changes of either are not seen in the other; until then they share their memory. */
+  copyKnownStates(known: NativeKnownStates): NativeKnownStates;
+  scanKnown(batch: ScanKnownBatch): Promise<ScanKnownResult>;
   /** Regular files only, each opened to read. */
   originBatch(batch: PathBatch): Promise<OriginBatchResult>;
   listBatch(batch: ListBatch): Promise<ListBatchResult>;

@@ -5,10 +5,10 @@ export type NativeRoot = { readonly __nativeRoot: unique symbol };
 export type NativeRootSet = { readonly __nativeRootSet: unique symbol };
 export type NativeTargets = { readonly __nativeTargets: unique symbol };
 export type NativeStream = { readonly __nativeStream: unique symbol };
-/** Paths below the roots of a set, in the order in which they were added: see `compareKnown`. */
+/** Paths below the roots of a set, in the order in which they were added: see `scanKnown`. */
 export type NativeKnownPaths = { readonly __nativeKnownPaths: unique symbol };
-/** Stamps, by the positions of known paths. */
-export type NativeKnownStamps = { readonly __nativeKnownStamps: unique symbol };
+/** Hashes and stamps, by the positions of known paths. */
+export type NativeKnownStates = { readonly __nativeKnownStates: unique symbol };
 export type NativeOwner = { readonly __nativeOwner: unique symbol };
 export type NativeWatch = { readonly __nativeWatch: unique symbol };
 

@@ -3,7 +3,7 @@
 import type {
   BatchStatus,
   NativeKnownPaths,
-  NativeKnownStamps,
+  NativeKnownStates,
   NativeRootSet,
   NativeStream,
   NativeWatch,
@@ -75,23 +75,37 @@ export interface StatBatchResult extends BatchStatus {
   readonly stamps: readonly (string | undefined)[];
 }
 
-export const StampState = { same: 0, differs: 1, missing: 2, failed: 3 } as const;
-export interface CompareKnownBatch {
+/** restamped: its content is what is known. `changed` is the hash alone: the stamp may be the same. failed: see its status. */
+export const KnownFinding = { restamped: 0, changed: 1, failed: 2 } as const;
+export interface ScanKnownBatch {
   readonly set: NativeRootSet;
   /** Sealed. */
   readonly paths: NativeKnownPaths;
   /** As many as paths. */
-  readonly stamps: NativeKnownStamps;
-  /** A chunk: from the end of the one before to its own (`sealKnownPaths`). */
-  readonly from: number;
-  readonly to: number;
+  readonly states: NativeKnownStates;
+  /** One number, 0 at first, that all calls of a scan share: each takes chunks until none is left, or it has done much. */
+  readonly nextChunk: Uint32Array;
+  /** These files instead. */
+  readonly places: Uint32Array | null;
+  /** Whether every file is hashed. Else those that a stat alone does not prove to be the same (fine stamps, not young, known file system). */
+  readonly content: boolean;
   readonly cancel: Int32Array | null;
 }
-/** Of those that are not `same`, which is said only where a stat alone is proof (fine stamps, not young, known file system). */
-export interface CompareKnownResult extends BatchStatus {
+/** Of those files only of which not everything is as it was known. */
+export interface ScanKnownResult extends BatchStatus {
+  /** false: chunks may be left. */
+  readonly ended: boolean;
+  /** Where they are among the sorted paths. */
+  readonly places: Uint32Array;
   readonly positions: Uint32Array;
-  /** A `StampState` each. */
-  readonly states: Uint8Array;
+  /** A `KnownFinding` each. */
+  readonly findings: Uint8Array;
+  /** Of `changed`. */
+  readonly hashes: readonly (string | undefined)[];
+  /** Of all but `failed`. */
+  readonly stamps: readonly (string | undefined)[];
+  readonly filesRead: number;
+  readonly bytesRead: number;
 }
 
 /** Who wrote the files, as they tell by themselves: see `CommitBatch.origin`. A link as the last name is not followed. */

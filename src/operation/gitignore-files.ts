@@ -6,7 +6,7 @@ import { failureFrom } from '../native/failure.js';
 import { SLICE_WIDTH } from '../native/look-batches.js';
 import type { ResolvedPath } from '../policy/resolved-path.js';
 import type { Warning } from '../types.js';
-import { countReads } from './read-requests.js';
+import { countReadBatch } from './read-requests.js';
 import { nativeSide, type ReadScope } from './read-scope.js';
 
 /** No real one is larger; a larger one would cost more to compile than the listing it is for. */
@@ -34,7 +34,7 @@ export async function readGitignores(
   const plan = planReads(files, slices);
   const read = { ...nativeSide(scope), plan, text: false, stamps: false, maxFileBytes: maxGitignoreBytes };
   await readVerified(read, ({ firstFile, result }) => {
-    countReads(context, result);
+    countReadBatch(context, result);
     for (const [item, status] of result.status.entries()) {
       const path = files[firstFile + item]?.path ?? '';
       const bytes = result.contents[item];

@@ -1,6 +1,7 @@
-import { KnownFileSet } from '../io/known-files.js';
+import { type KnownFileColumns, KnownFileSet } from '../io/known-files.js';
 import { letEventsRun } from '../io/turn.js';
-import type { NativeKnownPaths, NativeKnownStamps } from '../native/batch.js';
+import type { NativeAddon } from '../native/addon.js';
+import type { NativeKnownPaths, NativeKnownStates } from '../native/batch.js';
 import type { Resolver } from '../policy/resolve.js';
 import type { ResolvedPath } from '../policy/resolved-path.js';
 import type { ReadScope } from './read-scope.js';
@@ -21,9 +22,8 @@ export interface KnownPaths {
   /** Whether every path is spelt as it is handed out. */
   readonly isSpelt: boolean;
   readonly native: NativeKnownPaths;
-  readonly chunkEnds: Uint32Array;
-  /** Made when they are first compared. */
-  stamps: NativeKnownStamps | undefined;
+  /** Made by the first scan. */
+  states: NativeKnownStates | undefined;
 }
 
 const pathsOfSets = new WeakMap<KnownFileSet, KnownPaths>();
@@ -37,9 +37,9 @@ export async function knownPathsOf(scope: ReadScope, set: KnownFileSet): Promise
   return paths;
 }
 
-/** For a set of the same files, of which some have other stamps. */
-export function inheritPaths(paths: KnownPaths, set: KnownFileSet, stamps: NativeKnownStamps | undefined): void {
-  pathsOfSets.set(set, { ...paths, isSpelt: true, stamps });
+/** For a set of the same files, of which some are in another state. */
+export function inheritPaths(paths: KnownPaths, set: KnownFileSet, states: NativeKnownStates): void {
+  pathsOfSets.set(set, { ...paths, isSpelt: true, states });
 }
 
 async function makePaths({ context, lease, operation }: ReadScope, set: KnownFileSet): Promise<KnownPaths> {
@@ -68,7 +68,7 @@ async function makePaths({ context, lease, operation }: ReadScope, set: KnownFil
     const roots = Uint8Array.from(added, ({ root }) => root);
     addon.addKnownPaths(native, added.map(({ relative }) => relative).join('\0'), roots);
   }
-  const chunkEnds = await addon.sealKnownPaths(native);
+  await addon.sealKnownPaths(native);
   const { resolve } = lease;
   return {
     resolve,
@@ -77,26 +77,36 @@ async function makePaths({ context, lease, operation }: ReadScope, set: KnownFil
     refused,
     isSpelt,
     native,
-    chunkEnds,
-    stamps: undefined,
+    states: undefined,
   };
 }
 
-export async function knownStampsOf(
+export async function knownStatesOf(
   { context }: ReadScope,
   set: KnownFileSet,
   paths: KnownPaths,
-): Promise<NativeKnownStamps> {
-  if (paths.stamps) return paths.stamps;
-  const { addon } = context;
-  const { stamps: given } = KnownFileSet.columnsOf(set);
-  const { indexes } = paths;
-  const stamps = addon.createKnownStamps(indexes.length);
-  for (let first = 0; first < indexes.length; first += filesPerTurn) {
+): Promise<NativeKnownStates> {
+  if (paths.states) return paths.states;
+  const states = context.addon.createKnownStates(paths.indexes.length);
+  await putStates(context.addon, states, paths, KnownFileSet.columnsOf(set), paths.indexes.keys());
+  paths.states = states;
+  return states;
+}
+
+/** Takes in what is known of some files. */
+export async function putStates(
+  addon: NativeAddon,
+  states: NativeKnownStates,
+  { indexes }: KnownPaths,
+  { hashes, stamps }: KnownFileColumns,
+  positions: Iterable<number>,
+): Promise<void> {
+  const all = Uint32Array.from(positions);
+  for (let first = 0; first < all.length; first += filesPerTurn) {
     if (first > 0) await letEventsRun();
-    const some = Array.from(indexes.subarray(first, first + filesPerTurn), (index) => given[index] ?? '');
-    addon.setKnownStamps(stamps, first, some.join('\0'));
+    const some = all.subarray(first, first + filesPerTurn);
+    const known = Array.from(some, (position) => indexes[position] ?? -1);
+    const ofHashes = known.map((index) => hashes[index]).join('');
+    addon.setKnownStates(states, some, ofHashes, known.map((index) => stamps[index] ?? '').join('\0'));
   }
-  paths.stamps = stamps;
-  return stamps;
 }

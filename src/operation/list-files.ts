@@ -18,7 +18,7 @@ import type { OperationContext } from './context.js';
 import { DirectoryWalk } from './directory-walk.js';
 import { resolveListed } from './listed-path.js';
 import { startsOfRoots, startUnder } from './listing-start.js';
-import { countReads } from './read-requests.js';
+import { countReadBatch } from './read-requests.js';
 import { inReadScope, nativeSide, type ReadScope } from './read-scope.js';
 
 const operation = 'listFiles';
@@ -139,7 +139,7 @@ async function withHashes(scope: ReadScope, entries: readonly FileEntry[], warni
   const { maxFileBytes } = context.options;
   const read = { ...nativeSide(scope), plan: planHashes(files), text: false, stamps: true, maxFileBytes };
   await readVerified(read, ({ firstFile, result }) => {
-    countReads(context, result);
+    countReadBatch(context, result);
     for (const [file, status] of result.status.entries()) {
       const path = files[firstFile + file]?.path ?? '';
       const place = places[firstFile + file] ?? 0;

@@ -103,7 +103,7 @@ export async function readRequests<T>(
   const { text, stamps } = style;
   const read = { ...nativeSide(scope), plan, text, stamps, maxFileBytes: context.options.maxFileBytes };
   await readVerified(read, (chunk) => {
-    countReads(context, chunk.result);
+    countReadBatch(context, chunk.result);
     for (let file = chunk.firstFile; file < chunk.endFile; file++) {
       settleFile(scope, requests, style, settled, plan, chunk, file);
     }
@@ -185,15 +185,19 @@ function sliceFailure(
 }
 
 /** `read.files` and `read.bytes` count what was read and hashed, not what was handed over. */
-export function countReads(context: OperationContext, result: ReadBatchResult): void {
+export function countReads({ metrics }: OperationContext, files: number, bytes: number): void {
+  if (files === 0) return;
+  metrics.count('read.files', files);
+  metrics.count('read.bytes', bytes);
+}
+
+export function countReadBatch(context: OperationContext, { status, byteLengths }: ReadBatchResult): void {
   let files = 0;
   let bytes = 0;
-  for (let file = 0; file < result.status.length; file++) {
-    if (result.status[file] !== 0) continue;
+  for (let file = 0; file < status.length; file++) {
+    if (status[file] !== 0) continue;
     files++;
-    bytes += result.byteLengths[file] ?? 0;
+    bytes += byteLengths[file] ?? 0;
   }
-  if (files === 0) return;
-  context.metrics.count('read.files', files);
-  context.metrics.count('read.bytes', bytes);
+  countReads(context, files, bytes);
 }

@@ -1,12 +1,10 @@
 import { constants } from 'node:os';
 import { internalError, throwIfAborted } from '../errors/make.js';
-import { compareStamps } from '../io/compare-stamps.js';
 import { type KnownFileColumns, KnownFileSet, packKnownFiles } from '../io/known-files.js';
-import { planHashes } from '../io/read-plan.js';
-import { readVerified } from '../io/verified-read.js';
-import type { NativeKnownStamps } from '../native/batch.js';
+import { scanKnown } from '../io/scan-known.js';
+import type { NativeKnownStates } from '../native/batch.js';
 import { failureFrom } from '../native/failure.js';
-import { StampState } from '../native/look-batches.js';
+import { KnownFinding } from '../native/look-batches.js';
 import { checkChoice, checkOptions, checkSignal, optional } from '../policy/arguments.js';
 import type { ResolvedPath } from '../policy/resolved-path.js';
 import type {
@@ -19,7 +17,7 @@ import type {
   ScanResult,
 } from '../types.js';
 import type { OperationContext } from './context.js';
-import { inheritPaths, type KnownPaths, knownPathsOf, knownStampsOf } from './known-paths.js';
+import { inheritPaths, type KnownPaths, knownPathsOf, knownStatesOf, putStates } from './known-paths.js';
 import { countReads } from './read-requests.js';
 import { inReadScope, nativeSide, type ReadScope } from './read-scope.js';
 import { rejected } from './settled.js';
@@ -51,7 +49,7 @@ export async function scanChanges(
   return inReadScope(context, operation, signal, async (scope) => {
     const scan = new Scan(scope, set, await knownPathsOf(scope, set));
     await scope.admit(scan.paths.targets);
-    await scan.hash(verify === 'stamp' ? await scan.compareStamps() : [...scan.paths.targets.keys()]);
+    await scan.look(verify === 'content');
     return scan.result();
   });
 }
@@ -72,7 +70,7 @@ class Scan {
   readonly #found = new Map<number, Found>();
   /** By index. */
   readonly #failures = new Map<number, PlokeIoError>();
-  #comparedStamps: NativeKnownStamps | undefined;
+  #states: NativeKnownStates | undefined;
 
   constructor(scope: ReadScope, set: KnownFileSet, paths: KnownPaths) {
     this.#scope = scope;
@@ -88,45 +86,25 @@ class Scan {
     }
   }
 
-  /** Looks at the stamps. The positions that come back have to be hashed. */
-  async compareStamps(): Promise<number[]> {
-    const { native, chunkEnds } = this.paths;
-    const stamps = await knownStampsOf(this.#scope, this.#set, this.paths);
-    this.#comparedStamps = stamps;
-    const differing: number[] = [];
-    const comparison = { ...nativeSide(this.#scope), paths: native, chunkEnds, stamps };
-    await compareStamps(comparison, ({ positions, states, status, syscalls }) => {
+  async look(content: boolean): Promise<void> {
+    const { native, indexes } = this.paths;
+    const states = await knownStatesOf(this.#scope, this.#set, this.paths);
+    this.#states = states;
+    const scan = { ...nativeSide(this.#scope), paths: native, states, content };
+    await scanKnown(scan, ({ positions, findings, status, syscalls, hashes, stamps, filesRead, bytesRead }) => {
+      countReads(this.#scope.context, filesRead, bytesRead);
       for (const [item, position] of positions.entries()) {
-        const state = states[item];
-        if (state === StampState.differs) differing.push(position);
-        else if (state === StampState.missing) this.#found.set(position, gone);
-        else this.#judge(position, status[item] ?? 0, syscalls[item] ?? 0);
-      }
-    });
-    return differing.sort((a, b) => a - b);
-  }
-
-  async hash(positions: readonly number[]): Promise<void> {
-    if (positions.length === 0) return;
-    const { context } = this.#scope;
-    const files = positions.map((position) => this.#targetAt(position));
-    const { maxFileBytes } = context.options;
-    const read = { ...nativeSide(this.#scope), plan: planHashes(files), text: false, stamps: true, maxFileBytes };
-    await readVerified(read, ({ firstFile, result }) => {
-      countReads(context, result);
-      for (let file = 0; file < result.status.length; file++) {
-        const position = positions[firstFile + file] ?? 0;
-        const status = result.status[file] ?? 0;
-        if (status !== 0) {
-          this.#judge(position, status, result.syscalls[file] ?? 0);
+        if (findings[item] === KnownFinding.failed) {
+          this.#judge(position, status[item] ?? 0, syscalls[item] ?? 0);
           continue;
         }
-        this.#found.set(position, { hash: result.hashes[file] as ContentHash, stamp: result.stamps?.[file] });
+        const hash = (hashes[item] ?? this.#known.hashes[indexes[position] ?? -1]) as ContentHash;
+        this.#found.set(position, { hash, stamp: stamps[item] });
       }
     });
   }
 
-  result(): ScanResult {
+  async result(): Promise<ScanResult> {
     throwIfAborted(this.#scope.signal, operation);
     const changes: Change[] = [];
     let isRemoved = false;
@@ -141,18 +119,20 @@ class Scan {
       changes.push(id === undefined ? { index, ...change } : { index, id, ...change });
     }
     const failures = inOrder(this.#failures).map(([index, reason]) => ({ index, reason }));
-    return { changes, failures, known: isRemoved ? this.#remaining() : this.#next() };
+    return { changes, failures, known: isRemoved ? this.#remaining() : await this.#next() };
   }
 
   /** The same files, some with other hashes and stamps. */
-  #next(): KnownFileSet {
+  async #next(): Promise<KnownFileSet> {
     if (this.#found.size === 0 && this.paths.isSpelt) return this.#set;
-    const next = new KnownFileSet(this.#nextColumns());
-    const { addon } = this.#scope.context;
-    const texts = Array.from(this.#found.values(), ({ stamp }) => stamp ?? '').join('\0');
-    const stamps = this.#comparedStamps;
-    const nextStamps = stamps && addon.copyKnownStamps(stamps, Uint32Array.from(this.#found.keys()), texts);
-    inheritPaths(this.paths, next, nextStamps);
+    const columns = this.#nextColumns();
+    const next = new KnownFileSet(columns);
+    if (this.#states) {
+      const { addon } = this.#scope.context;
+      const states = addon.copyKnownStates(this.#states);
+      await putStates(addon, states, this.paths, columns, this.#found.keys());
+      inheritPaths(this.paths, next, states);
+    }
     return next;
   }
 

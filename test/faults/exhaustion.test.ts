@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { openWorkspace } from '../../src/index.js';
@@ -23,6 +23,21 @@ test('ten thousand reads and a thousand writes at once succeed under a limit of 
   expect(report.peak).toBeLessThanOrEqual(64);
   expect(report.limits.maxOpenFiles).toBeLessThanOrEqual(21);
   expect(report.after).toBeLessThanOrEqual(report.before);
+});
+
+test.each(['content', 'stamp'])('a scan by %s waits until others give descriptors back', async (verify) => {
+  const directory = temporaryDirectory();
+  for (let index = 0; index < 600; index += 1) {
+    mkdirSync(path.join(directory, `d${index % 60}`), { recursive: true });
+    writeFileSync(path.join(directory, `d${index % 60}`, `file${index}`), `content ${index}\n`);
+  }
+  const result = await runShell(
+    `exec "${process.execPath}" test/faults/scan-exhaustion-child.mjs "${directory}" ${verify}`,
+  );
+  expect(result.stderr).toBe('');
+  const report = JSON.parse(result.stdout) as { readonly changed: readonly string[]; readonly failures: string[] };
+  expect(report).toMatchObject({ failures: [], refused: ['EMFILE'] });
+  expect(report.changed).toEqual(Array.from({ length: 60 }, (_, index) => `file${index * 10}`));
 });
 
 test('ten thousand requests at once stay in order, one result each', async () => {

@@ -66,15 +66,47 @@ describe('of many files in the order in which somebody has them', () => {
   });
 });
 
-test('where nothing has changed the known state is what it was', async () => {
-  const workspace = await open();
-  const known = await settled(
-    workspace,
-    ['a', 'b/c'].map((name) => file(name)),
-  );
-  const result = await workspace.scanChanges(known, { verify: 'stamp' });
-  expect(result.changes).toEqual([]);
-  expect([...result.known]).toEqual([...known]);
+describe.each(['content', 'stamp'] as const)('by %s', (verify) => {
+  test('where nothing has changed the known state is what it was', async () => {
+    const workspace = await open();
+    const known = await settled(
+      workspace,
+      ['a', 'b/c'].map((name) => file(name)),
+    );
+    const before = hashed(workspace);
+    const result = await workspace.scanChanges(known, { verify });
+    expect(result.changes).toEqual([]);
+    expect(result.known).toBe(known);
+    expect(hashed(workspace) - before).toBe(verify === 'content' ? 2 : 0);
+  });
+
+  test('where all of very many files have changed each is told once, and the next scan tells none', async () => {
+    const workspace = await open();
+    const paths = Array.from({ length: 5_000 }, (_, index) => file(`d${index % 7}/f${index}`));
+    const known = await settled(workspace, paths);
+    // Enough for one native call, after which another one goes on.
+    for (const each of paths.slice(0, 3)) writeFileSync(each, Buffer.alloc(17 * 1024 * 1024));
+    for (const each of paths.slice(3)) writeFileSync(each, `changed ${each}`);
+    const before = hashed(workspace);
+    const result = await workspace.scanChanges(known, { verify });
+    expect(result.changes.map(({ index }) => index)).toEqual(paths.map((_, index) => index));
+    const changed = result.changes.slice(3);
+    expect(changed.map(({ after }) => after)).toEqual(changed.map((change) => hashContent(`changed ${change.path}`)));
+    expect(hashed(workspace) - before).toBe(5_000);
+    expect((await workspace.scanChanges(result.known, { verify })).changes).toEqual([]);
+  });
+
+  test('of a file that was written anew with the same content only the stamp is new', async () => {
+    const workspace = await open();
+    const known = await settled(workspace, [file('a'), file('b')]);
+    file('a');
+    const result = await workspace.scanChanges(known, { verify });
+    expect(result.changes).toEqual([]);
+    const [a, b] = [...result.known];
+    const [a0, b0] = [...known];
+    expect([a?.hash, b]).toEqual([a0?.hash, b0]);
+    expect(a?.stamp).not.toBe(a0?.stamp);
+  });
 });
 
 test('an older state can be scanned again after a newer one', async () => {
