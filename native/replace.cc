@@ -192,7 +192,7 @@ SysError put_staged(const TargetSet& targets, const Replacement& replacement, St
 // be had. Nobody can find it, so that nobody else can have its lock.
 SysError make_nameless(const TargetParent& parent, const StageContext& context, bool must_lock,
                        StagedFile* staged) {
-  if (!parent.local_locks || !context.nameless->load(std::memory_order_relaxed)) {
+  if (!parent.local_locks || context.named || !context.nameless->load(std::memory_order_relaxed)) {
     return SysError{kUndecided, Call::none};
   }
   Result<Handle> made = nameless_open(*parent.directory);
@@ -298,14 +298,15 @@ SysError replacement_swap(const TargetSet& targets, const Replacement& replaceme
                           StagedFile* staged) {
   SysError error = put_staged(targets, replacement, context, staged);
   if (error.code == kUndecided && staged->nameless) {
-    // Once for this environment, unless the other way does not work either.
-    const bool was = context->nameless->exchange(false);
     replacement_discard(replacement, staged);
     *staged = StagedFile();
+    context->named = true;
     error = replacement_stage(replacement, context, staged);
     if (error.ok()) error = sync_staged(*context, *staged);
     if (error.ok()) error = put_staged(targets, replacement, context, staged);
-    if (!error.ok()) context->nameless->store(was);
+    context->named = false;
+    // Where the other way works it is the file system's, and nobody has to try again in this environment.
+    if (error.ok()) context->nameless->store(false, std::memory_order_relaxed);
   }
   // What is in place although the swap failed must stay as it is.
   if (error.ok() || staged->in_place) return error;

@@ -54,6 +54,7 @@ struct StageContext {
   LockTable* locks = nullptr;
   // Whether a file without a name can be given one; false from the time on when that was seen to fail.
   std::atomic<bool>* nameless = nullptr;
+  bool named = false;                             // nor is it tried for the replacement at hand
   const TargetParent* cannot_exchange = nullptr;  // one where that was seen
   bool sync = true;                               // whether the files are synced before they are renamed
   // Of the directory `inherited_mode_of`, so that a batch asks once: see inherited_file_mode.

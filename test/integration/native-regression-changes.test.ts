@@ -1,5 +1,6 @@
-import { readdirSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { openWorkspace } from '../../src/index.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
@@ -29,4 +30,33 @@ test('what belongs to ploke-io is refused through a link as well', async () => {
   await expect(workspace.removeDirectory(at('self/.ploke-io'), { recursive: true })).rejects.toMatchObject(refused);
   expect(readdirSync(at('.ploke-io')).sort()).toEqual(own);
   expect(readdirSync(directory).sort()).toEqual(['.ploke-io', 'file', 'self']);
+});
+
+function removeTree(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true });
+  } catch (error) {
+    // A file came in between.
+    expect(error).toMatchObject({ code: 'ENOTEMPTY' });
+  }
+}
+
+test('directories that are removed while files are made in them are no bug', async () => {
+  // tmpfs makes files without a name in a directory that is removed, and gives them none.
+  const directory = temporaryDirectory(existsSync('/dev/shm') ? '/dev/shm' : undefined);
+  await using workspace = await openWorkspace({ roots: [directory], durability: 'none' });
+  const content = 'x'.repeat(300_000);
+  for (let round = 0; round < 60; round++) {
+    const folders = Array.from({ length: 6 }, (_, index) => path.join(directory, `${round}-${index}`));
+    for (const folder of folders) mkdirSync(folder);
+    const calls = folders.flatMap((folder) =>
+      ['a', 'b'].map((name) => workspace.createFile(path.join(folder, name), content)),
+    );
+    await setImmediate();
+    for (const folder of folders) while (existsSync(folder)) removeTree(folder);
+    for (const outcome of await Promise.allSettled(calls)) {
+      // ERR_PLOKE_BUSY: the removal took a temporary file.
+      if (outcome.status === 'rejected') expect(['ENOENT', 'ERR_PLOKE_BUSY']).toContain(outcome.reason.code);
+    }
+  }
 });
