@@ -2,7 +2,7 @@ import { type AdvisoryLocks, advisoryLocks } from '../concurrency/advisory-lock.
 import { pathQueue } from '../concurrency/path-queue.js';
 import { closedError, throwIfAborted, unlessAborted } from '../errors/make.js';
 import type { PlokeIoError } from '../errors/ploke-io-error.js';
-import { commits } from '../events/commits.js';
+import { commits, firstOf } from '../events/commits.js';
 import type { Watcher } from '../events/watcher.js';
 import { Devices } from '../io/devices.js';
 import { Owners } from '../io/owners.js';
@@ -210,10 +210,4 @@ function withLease<T>(table: RootTable, look: (lease: RootLease) => T): T {
   } finally {
     lease.release();
   }
-}
-
-/** `device:inode/name` of a key that may go on below that name. */
-function firstOf(key: string): string {
-  const end = key.indexOf('/', key.indexOf('/') + 1);
-  return end < 0 ? key : key.slice(0, end);
 }

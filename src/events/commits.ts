@@ -99,5 +99,11 @@ export class Commits {
 
 function nothing(): void {}
 
+/** `device:inode/name` of a key that may go on below that name. */
+export function firstOf(key: string): string {
+  const end = key.indexOf('/', key.indexOf('/') + 1);
+  return end < 0 ? key : key.slice(0, end);
+}
+
 /** Of this thread: like the order of mutations, it is shared by all its workspaces. */
 export const commits = new Commits();

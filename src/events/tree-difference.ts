@@ -1,36 +1,41 @@
 import type { EntryChange } from './entry-change.js';
+import type { Place } from './hints.js';
 import { DirectoryNode, joinPath, leafState, versionOf, type WatchedTree } from './watched-tree.js';
 
-type Tell = (change: EntryChange) => void;
+export interface DifferenceParts {
+  readonly tell: (change: EntryChange) => void;
+  readonly ignores: (root: string, relative: string) => boolean;
+  /** Whether a call of this thread has changed the entry since `after` began to be built, or is changing it. */
+  readonly isOwn: (place: Place) => boolean;
+  /** Puts what `before` knows under the name into `after`. */
+  readonly adopt: (place: Place, known: DirectoryNode | string | undefined) => void;
+}
 
 /**
  * What differs where two trees overlap, because the root of one lies below the root of the other: from `before`, as
  * subscribers know it, to `after`. False: they do not overlap, or `before` ignored what they share.
  */
-export function tellDifferences(
-  before: WatchedTree,
-  after: WatchedTree,
-  tell: Tell,
-  ignores: (root: string, relative: string) => boolean,
-): boolean {
+export function tellDifferences(before: WatchedTree, after: WatchedTree, parts: DifferenceParts): boolean {
+  const { ignores, tell } = parts;
   if (before.root === after.root) {
     // What only one of them watches is no change.
     const isIgnored = (path: string) => ignores(after.root, path.slice(joinPath(after.root, '').length));
-    compare(before.top, after.top, after.root, after.root, (change) => {
+    const tellWatched = (change: EntryChange) => {
       if (!isIgnored(change.entryType === 'directory' ? `${change.path}/` : change.path)) tell(change);
-    });
+    };
+    compare(before.top, after.top, after.root, after.root, { ...parts, tell: tellWatched });
     return true;
   }
   if (before.root.startsWith(joinPath(after.root, ''))) {
     const present = directoryAt(after, before.root);
-    if (present) compare(before.top, present, before.root, after.root, tell);
+    if (present) compare(before.top, present, before.root, after.root, parts);
     return present !== undefined;
   }
   if (!after.root.startsWith(joinPath(before.root, ''))) return false;
   const names = after.root.slice(joinPath(before.root, '').length).split('/');
   if (names.some((_, index) => ignores(before.root, `${names.slice(0, index + 1).join('/')}/`))) return false;
   // One that was made a moment ago nobody has heard of.
-  compare(directoryAt(before, after.root), after.top, after.root, after.root, tell);
+  compare(directoryAt(before, after.root), after.top, after.root, after.root, parts);
   return true;
 }
 
@@ -40,31 +45,45 @@ function directoryAt(tree: WatchedTree, path: string): DirectoryNode | undefined
   return there instanceof DirectoryNode ? there : undefined;
 }
 
+/**
+ * Of what a call of this thread has changed meanwhile, `known` was told already and `present` may have been listed before;
+ * and what it is changing, it will tell itself.
+ */
 function compare(
   known: DirectoryNode | undefined,
   present: DirectoryNode,
   directory: string,
   root: string,
-  tell: Tell,
+  parts: DifferenceParts,
 ): void {
+  const { tell, isOwn, adopt } = parts;
   const about = { root, origin: null };
   for (const [name, child] of known?.children ?? []) {
     const now = present.children.get(name);
     if (now !== undefined && typeof now === typeof child) continue;
+    if (isOwn({ parent: present, name })) {
+      adopt({ parent: present, name }, child);
+      continue;
+    }
     const state = typeof child === 'string' ? leafState(child) : { type: 'directory' as const, stamp: child.stamp };
     const change = { path: joinPath(directory, name), entryType: state.type, version: versionOf(state) };
     tell({ type: 'remove', ...about, ...change });
   }
   for (const [name, child] of present.children) {
     const before = known?.children.get(name);
+    const isSame = typeof before === typeof child && (typeof child !== 'string' || before === child);
+    if (!isSame && isOwn({ parent: present, name })) {
+      adopt({ parent: present, name }, before);
+      continue;
+    }
     const path = joinPath(directory, name);
     const state = present.state(name);
     if (!state) continue;
     // It was looked at anew, and the index does not keep how young it was.
     const change = { path, entryType: state.type, stamp: `${state.stamp}y`, version: versionOf(state) };
     if (typeof before !== typeof child) tell({ type: 'create', ...about, ...change });
-    else if (typeof child === 'string' && before !== child) tell({ type: 'update', ...about, ...change });
+    else if (!isSame) tell({ type: 'update', ...about, ...change });
     if (typeof child === 'string') continue;
-    compare(before instanceof DirectoryNode ? before : undefined, child, path, root, tell);
+    compare(before instanceof DirectoryNode ? before : undefined, child, path, root, parts);
   }
 }

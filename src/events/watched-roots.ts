@@ -1,14 +1,16 @@
 import { PlokeIoError } from '../errors/ploke-io-error.js';
 import { addAll, type Backends } from './backends.js';
+import { type Commit, type Commits, firstOf } from './commits.js';
 import type { EntryChange } from './entry-change.js';
 import type { FileEventBody } from './file-event.js';
-import { Hints } from './hints.js';
+import { Hints, type Place } from './hints.js';
 import type { Looks } from './looks.js';
 import type { Reconciler } from './reconciler.js';
 import type { RootTrees } from './root-trees.js';
 import { tellDifferences } from './tree-difference.js';
+import type { TreeEditor } from './tree-editor.js';
 import type { WatchTroubles } from './watch-troubles.js';
-import { directoriesFrom, WatchedTree } from './watched-tree.js';
+import { DirectoryNode, directoriesFrom, leafState, WatchedTree } from './watched-tree.js';
 import type { WatcherHost } from './watcher-host.js';
 
 export interface WatchedRootsParts {
@@ -18,6 +20,8 @@ export interface WatchedRootsParts {
   readonly troubles: WatchTroubles;
   readonly reconciler: Reconciler;
   readonly looks: Looks;
+  readonly commits: Commits;
+  readonly editor: TreeEditor;
   /** For what others changed. */
   readonly collect: (change: EntryChange) => void;
   /** After what is collected. */
@@ -28,6 +32,8 @@ export interface WatchedRootsParts {
 export class WatchedRoots {
   readonly #parts: WatchedRootsParts;
   #isChecking = false;
+  /** Keys of what calls of this thread have changed since the roots began to change. */
+  #changed: Set<string> | undefined;
 
   constructor(parts: WatchedRootsParts) {
     this.#parts = parts;
@@ -35,6 +41,20 @@ export class WatchedRoots {
 
   /** Takes over the roots that the workspace has now. No look may run beside it. */
   async change(): Promise<void> {
+    this.#changed = new Set();
+    try {
+      await this.#takeOver();
+    } finally {
+      this.#changed = undefined;
+    }
+  }
+
+  committed({ key, fromKey }: Commit): void {
+    this.#changed?.add(firstOf(key));
+    if (fromKey !== undefined) this.#changed?.add(firstOf(fromKey));
+  }
+
+  async #takeOver(): Promise<void> {
     const lease = this.#parts.host.lease();
     if (!lease) return;
     const identities = new Map(lease.rootPaths.map((root, index) => [root, lease.rootIdentities[index] ?? '']));
@@ -80,9 +100,33 @@ export class WatchedRoots {
   /** What lies below both roots was watched all the time: what changed meanwhile is told. */
   #compare(before: WatchedTree, tree: WatchedTree): boolean {
     if (before.isLost) return false;
-    return tellDifferences(before, tree, this.#parts.collect, (root, relative) =>
-      this.#parts.host.ignores(root, relative, true),
-    );
+    return tellDifferences(before, tree, {
+      tell: this.#parts.collect,
+      ignores: (root, relative) => this.#parts.host.ignores(root, relative, true),
+      isOwn: ({ parent, name }) => {
+        const key = `${parent.identity}/${name}`;
+        return this.#changed?.has(key) === true || this.#parts.commits.isHeld(key);
+      },
+      adopt: (place, known) => this.#adopt(place, known),
+    });
+  }
+
+  /** In a tree of which nothing is told yet. A look will tell what is not so any more. */
+  #adopt(place: Place, known: DirectoryNode | string | undefined): void {
+    const { editor, looks } = this.#parts;
+    const present = place.parent.children.get(place.name);
+    if (present instanceof DirectoryNode) editor.removeDirectory(present, null);
+    else editor.removeLeaf(place, null);
+    looks.hint((hints) => hints.addName(place.parent, place.name));
+    if (typeof known === 'string') {
+      const state = leafState(known);
+      editor.putLeaf(place, state, { origin: null, stamp: state.stamp });
+    } else if (known) {
+      const { stamp } = known;
+      const directory = editor.addDirectory(place, { type: 'directory', stamp }, { origin: null, stamp });
+      for (const [name, child] of known.children) this.#adopt({ parent: directory, name }, child);
+      looks.hint((hints) => hints.addWhole(directory));
+    }
   }
 
   /** The directory is back, or another one is in its place: what differs from what was known is told. */

@@ -147,6 +147,8 @@ export class Watcher implements CommitListener {
       troubles: this.#troubles,
       reconciler: this.#reconciler,
       looks: this.#looks,
+      commits,
+      editor: foreign,
       collect: (change) => {
         host.changed(change);
         this.#outbox.collect(change);
@@ -218,6 +220,7 @@ export class Watcher implements CommitListener {
     this.#isEcho = source === this.#host.source;
     if (commit.stamp !== '') this.#ownStates.remember(commit.key, settledStamp(commit.stamp), commit.hash);
     this.#own.apply(commit);
+    this.#roots.committed(commit);
     if (!this.#reconciler.isLooking) this.#backends.unwatch(this.#unused.take());
   }
 
