@@ -18,6 +18,7 @@
       ],
       "sources": [
         "native/binding.cc",
+        "native/binding_cache.cc",
         "native/binding_commit.cc",
         "native/binding_directory.cc",
         "native/binding_known.cc",
@@ -29,6 +30,7 @@
         "native/binding_targets.cc",
         "native/binding_watch.cc",
         "native/commit_batch.cc",
+        "native/content_cache.cc",
         "native/directories.cc",
         "native/durability.cc",
         "native/entry_commit.cc",

@@ -224,6 +224,7 @@ void export_looks(Napi::Env env, Napi::Object exports) {
   exports.Set("statBatch", Napi::Function::New(env, StatJob::submit, "statBatch"));
   exports.Set("originBatch", Napi::Function::New(env, OriginJob::submit, "originBatch"));
   exports.Set("listBatch", Napi::Function::New(env, ListJob::submit, "listBatch"));
+  export_cache(env, exports);
   export_known(env, exports);
 }
 

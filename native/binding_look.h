@@ -7,6 +7,7 @@
 namespace ploke {
 
 void export_looks(Napi::Env env, Napi::Object exports);  // statBatch, listBatch, …
+void export_cache(Napi::Env env, Napi::Object exports);  // binding_cache.cc
 void export_known(Napi::Env env, Napi::Object exports);  // binding_known.cc: known paths and stamps
 
 // The request object, its paths read into `list`; empty, with an exception pending, where it is malformed.

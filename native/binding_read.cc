@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "binding_look.h"
+#include "content_cache.h"
 #include "read_batch.h"
 #include "stream.h"
 #include "utf8.h"
@@ -66,6 +67,9 @@ class ReadJob final : public Job {
     result.Set("stamps", batch_->request().stamps ? Napi::Value(stamps) : env.Null());
     columns.write(env, result);
     result.Set("texts", shared.finish());
+    result.Set("filesRead", Napi::Number::New(env, batch_->files_read()));
+    result.Set("bytesRead", Napi::Number::New(env, static_cast<double>(batch_->bytes_read())));
+    result.Set("passedCacheBy", Napi::Boolean::New(env, batch_->passed_cache_by()));
     return result;
   }
 
@@ -219,6 +223,11 @@ Napi::Value ReadJob::submit(const Napi::CallbackInfo& info) {
   request.max_file_bytes = saturate(max_file_bytes.As<Napi::Number>().DoubleValue());
   request.text = is_true(argument.Get("text"));
   request.stamps = is_true(argument.Get("stamps"));
+  const Napi::Value cache = argument.Get("cache");
+  if (!cache.IsEmpty() && cache.IsExternal()) {
+    request.cache = unwrap_handle<ContentCache>(env, cache);
+    if (request.cache == nullptr) return env.Undefined();
+  }
   job->batch_.emplace(std::move(request));
   return Environment::of(env).submit(env, std::move(job));
 }

@@ -50,17 +50,27 @@ void ReadBatch::run() {
 SysError ReadBatch::read_file(File* file, size_t index, Range slices) {
   const BatchPaths& files = request_.files;
   // Before the fstat: a change that comes after it is then never older than the stamp claims.
-  const int64_t now = request_.stamps ? clock_now_ns() : 0;
+  const bool stamped = request_.stamps || request_.cache != nullptr;
+  const int64_t now = stamped ? clock_now_ns() : 0;
   FileStatus status;
   const Result<Handle> opened =
       files.resolver.open(files.roots[index], files.paths[index], OpenMode::read, LastName::follow, &status);
   if (!opened.ok()) return opened.error();
   const Handle& handle = opened.value();
-  if (request_.stamps) file->stamp = stamp_format(status, now, fine_stamps_.of(handle, status));
+  const bool fine = stamped && fine_stamps_.of(handle, status);
+  if (request_.stamps) file->stamp = stamp_format(status, now, fine);
   file->byte_length = status.size;
 
   if (slices.begin == slices.end) return read_pieces(handle, status, file, slices);
-  const SysError error = read_whole(handle, status, file, slices);
+  const bool cached = request_.cache != nullptr && fine;
+  passed_cache_by_ |= request_.cache != nullptr && !fine;
+  if (cached) {
+    if (const auto kept = request_.cache->find(status)) {
+      return cut({kept->bytes.data(), kept->bytes.size(), kept->digest, kept->check}, file, slices);
+    }
+  }
+  const KnownStamp stamp = stamp_of(status, now, fine);
+  const SysError error = read_whole(handle, status, cached ? &stamp : nullptr, file, slices);
   if (error.code != kTooLarge) return error;
   for (size_t i = slices.begin; i < slices.end; i++) {
     if (request_.slices[i].request.max_bytes == kNoLimit) return error;
@@ -68,47 +78,70 @@ SysError ReadBatch::read_file(File* file, size_t index, Range slices) {
   return read_pieces(handle, status, file, slices);
 }
 
-SysError ReadBatch::read_whole(const Handle& handle, const FileStatus& status, File* file, Range slices) {
+// `stamp`: under which it is cached, if it is.
+SysError ReadBatch::read_whole(const Handle& handle, const FileStatus& status, const KnownStamp* stamp,
+                               File* file, Range slices) {
   const Result<Digest> digest =
       file_read_whole(handle, status.size, request_.max_file_bytes, &scratch_, &hash_);
   if (!digest.ok()) return digest.error();
-  const Utf8Check check =
-      request_.text ? utf8_check(scratch_.data(), scratch_.size()) : Utf8Check{true, false};
-  if (!check.valid) return {kNotUtf8, Call::none};
-  file->byte_length = scratch_.size();
-  file->hash = hash_text(digest.value());
-  LineIndex lines(scratch_.data(), scratch_.size());
+  files_read_++;
+  bytes_read_ += scratch_.size();
+  Whole whole{scratch_.data(), scratch_.size(), digest.value(), {}};
+  const bool kept =
+      stamp != nullptr && stamp->proves && stamp->size == whole.size && request_.cache->admits(whole.size);
+  if (kept || request_.text) whole.check = utf8_check(whole.data, whole.size);
+  if (kept) cache(*stamp, whole);
+  return cut(whole, file, slices);
+}
+
+// Failing to, for want of memory, is no failure.
+void ReadBatch::cache(const KnownStamp& stamp, const Whole& whole) {
+  ContentCache::Content content{stamp, whole.digest, whole.check, ByteBuffer()};
+  if (!content.bytes.reserve(whole.size) || !content.bytes.append(whole.data, whole.size)) return;
+  request_.cache->keep(std::move(content));
+}
+
+SysError ReadBatch::cut(const Whole& whole, File* file, Range slices) {
+  if (request_.text && !whole.check.valid) return {kNotUtf8, Call::none};
+  file->byte_length = whole.size;
+  file->hash = hash_text(whole.digest);
+  LineIndex lines(whole.data, whole.size);
   for (size_t i = slices.begin; i < slices.end; i++) {
     contents_[i].slice = slice_of(&lines, request_.slices[i].request, request_.text);
     if (contents_[i].slice.status == kTooLarge) return {kTooLarge, Call::none};
   }
-  return keep(slices, check.ascii);
+  return keep(whole, slices);
 }
 
-// Keeps the slices of the file in scratch_: the whole buffer where they make up much of it, else copies.
-SysError ReadBatch::keep(Range slices, bool ascii) {
+// Keeps the slices of the file: all of it where they make up much of it, else copies of them.
+SysError ReadBatch::keep(const Whole& file, Range slices) {
   uint64_t wanted = 0;
   for (size_t i = slices.begin; i < slices.end; i++) {
     const Slice& slice = contents_[i].slice;
     wanted += slice.end - slice.start;
     contents_[i].ascii =
-        ascii || (request_.text &&
-                  utf8_is_ascii(scratch_.data() + slice.start, static_cast<size_t>(slice.end - slice.start)));
+        request_.text && (file.check.ascii || utf8_is_ascii(file.data + slice.start,
+                                                            static_cast<size_t>(slice.end - slice.start)));
   }
-  const bool whole = scratch_.size() >= kOwnBufferBytes && wanted >= scratch_.size() / 2;
+  const bool whole = file.size >= kOwnBufferBytes && wanted >= file.size / 2;
   ByteBuffer& arena = buffers_.front();
   for (size_t i = slices.begin; i < slices.end; i++) {
     const Slice& slice = contents_[i].slice;
     contents_[i].buffer = whole ? buffers_.size() : 0;
     contents_[i].offset = whole ? static_cast<size_t>(slice.start) : arena.size();
     if (whole) continue;
-    if (!arena.append(scratch_.data() + slice.start, static_cast<size_t>(slice.end - slice.start)))
+    if (!arena.append(file.data + slice.start, static_cast<size_t>(slice.end - slice.start)))
       return kNoMemory;
   }
-  if (whole) {
+  if (!whole) return {};
+  if (file.data == scratch_.data()) {
     scratch_.shrink();
     buffers_.push_back(std::move(scratch_));
+    return {};
   }
+  ByteBuffer copy;
+  if (!copy.reserve(file.size) || !copy.append(file.data, file.size)) return kNoMemory;
+  buffers_.push_back(std::move(copy));
   return {};
 }
 
@@ -118,6 +151,8 @@ SysError ReadBatch::read_pieces(const Handle& handle, const FileStatus& status, 
   Digest digest;
   const SysError error = collect(handle, status, slices, &collectors, &file->byte_length, &digest);
   if (!error.ok()) return error;
+  files_read_++;
+  bytes_read_ += file->byte_length;
   file->hash = hash_text(digest);
   for (size_t i = slices.begin; i < slices.end; i++) {
     SliceCollector& collector = collectors[i - slices.begin];

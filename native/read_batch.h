@@ -3,11 +3,13 @@
 #pragma once
 
 #include <deque>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "batch_paths.h"
 #include "byte_buffer.h"
+#include "content_cache.h"
 #include "fine_stamps.h"
 #include "sha256.h"
 #include "slice.h"
@@ -20,6 +22,7 @@ struct ReadRequest {
   uint64_t max_file_bytes = 0;
   bool text = false;
   bool stamps = false;
+  std::shared_ptr<ContentCache> cache;  // if there is one; files of which just the hash is wanted pass it by
   struct FileSlice {
     size_t file = 0;
     SliceRequest request;
@@ -50,6 +53,11 @@ class ReadBatch {
   const uint8_t* bytes(const Content& content) const {
     return buffers_[content.buffer].data() + content.offset;
   }
+  // What came from the disk, whole files only.
+  uint32_t files_read() const { return files_read_; }
+  uint64_t bytes_read() const { return bytes_read_; }
+  // A cache was given, and a file lies where stamps are never proof.
+  bool passed_cache_by() const { return passed_cache_by_; }
   // Frees the bytes of a slice whose file had a buffer to itself. Slices of one file share it.
   void release(const Content& content);
 
@@ -58,11 +66,21 @@ class ReadBatch {
     size_t begin, end;  // of slices
   };
   SysError read_file(File* file, size_t index, Range slices);
-  SysError read_whole(const Handle& handle, const FileStatus& status, File* file, Range slices);
+  // A whole file in memory: what is in scratch_, or what was cached.
+  struct Whole {
+    const uint8_t* data;
+    size_t size;
+    const Digest& digest;
+    Utf8Check check;
+  };
+  SysError read_whole(const Handle& handle, const FileStatus& status, const KnownStamp* stamp, File* file,
+                      Range slices);
+  void cache(const KnownStamp& stamp, const Whole& whole);
+  SysError cut(const Whole& whole, File* file, Range slices);
   SysError read_pieces(const Handle& handle, const FileStatus& status, File* file, Range slices);
   SysError collect(const Handle& handle, const FileStatus& status, Range slices,
                    std::vector<SliceCollector>* collectors, uint64_t* size, Digest* digest);
-  SysError keep(Range slices, bool ascii);
+  SysError keep(const Whole& whole, Range slices);
 
   ReadRequest request_;
   std::vector<File> files_;
@@ -72,6 +90,9 @@ class ReadBatch {
   ByteBuffer scratch_;
   Sha256 hash_;
   FineStamps fine_stamps_;
+  uint32_t files_read_ = 0;
+  uint64_t bytes_read_ = 0;
+  bool passed_cache_by_ = false;
 };
 
 }  // namespace ploke

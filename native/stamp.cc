@@ -116,6 +116,16 @@ KnownStamp stamp_parse(std::string_view stamp) {
   return known;
 }
 
+KnownStamp stamp_of(const FileStatus& status, int64_t now_ns, bool fine) {
+  return {status.device,
+          status.inode,
+          status.size,
+          status.modified_ns,
+          status.changed_ns,
+          true,
+          !doubtful(status, now_ns, fine)};
+}
+
 bool stamp_proves_same(const KnownStamp& stamp, const FileStatus& status) {
   return stamp.proves && same_version(stamp, status);
 }

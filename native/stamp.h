@@ -25,6 +25,8 @@ struct KnownStamp {
   bool proves = false;  // false: it says nothing by itself
 };
 KnownStamp stamp_parse(std::string_view stamp);
+// What stamp_parse makes of stamp_format's text.
+KnownStamp stamp_of(const FileStatus& status, int64_t now_ns, bool fine);
 
 // Whether a stat alone proves that the file is the stamp's version.
 bool stamp_proves_same(const KnownStamp& stamp, const FileStatus& status);

@@ -53,6 +53,14 @@ export interface WorkspaceOptions {
   readonly maxFileBytes?: number | undefined;
   /** Default `'ordered'`: a read issued after a write of the same file waits for it and sees it. */
   readonly readWhileWrite?: 'ordered' | 'relaxed' | undefined;
+  /**
+   * Whether contents that were read are kept in memory, up to `maxBytes` bytes (256 more are counted for each file). Default
+   * false. A content is served only after a stat on the opened file proved that it is still the version that was read, so a
+   * file is served two seconds after its last change at the earliest, and never on a file system with coarse or unknown
+   * times (warning `PLOKE_CACHE_COARSE_STAMPS`). Counters: `cache.hits`, `cache.misses`, of these `cache.stale`,
+   * `cache.evictions`; and what is held: `cache.bytes`, `cache.entries`.
+   */
+  readonly cache?: false | { readonly maxBytes: number } | undefined;
   /** Default `'preserve'`: mode, owner, xattrs and ACL of a replaced file. */
   readonly metadata?: 'preserve' | 'default' | undefined;
   /** Whether changes below the roots are watched, for `events()`. Default false; true: every default of WatchOptions. */

@@ -1,3 +1,4 @@
+import { ContentCache } from '../cache/content-cache.js';
 import { Gate } from '../concurrency/gate.js';
 import { loadAddon } from '../native/load.js';
 import { readCgroupLimits, resolveLimits } from '../policy/limits.js';
@@ -17,7 +18,7 @@ import { WorkspaceState } from './workspace-state.js';
  * root; ERR_PLOKE_NATIVE_MISSING
  */
 export async function openWorkspace(options: WorkspaceOptions): Promise<Workspace> {
-  const { roots, symlinks, maxOpenFiles, watch, normalized } = checkWorkspaceOptions(options);
+  const { roots, symlinks, maxOpenFiles, cacheBytes, watch, normalized } = checkWorkspaceOptions(options);
   const addon = loadAddon();
   const limits = resolveLimits({
     ...addon.processLimits(),
@@ -34,7 +35,9 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   });
   const metrics = new MetricsRegistry();
   const gates = gatesOf(limits, metrics);
-  const state = new WorkspaceState({ addon, options: normalized, limits, metrics, ...gates }, table);
+  const cache = cacheBytes === undefined ? undefined : new ContentCache(addon, cacheBytes);
+  if (cache) metrics.addCounters(() => cache.counters());
+  const state = new WorkspaceState({ addon, options: normalized, limits, metrics, cache, ...gates }, table);
   try {
     await state.sweep('openWorkspace');
     if (watch) {

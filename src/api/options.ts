@@ -4,6 +4,7 @@ import type { WatcherOptions } from '../events/watcher-host.js';
 import type { NormalizedWorkspaceOptions } from '../operation/context.js';
 import { checkDurability, checkLockTimeout, checkOrigin } from '../operation/mutation-options.js';
 import {
+  badValue,
   checkArray,
   checkBoolean,
   checkChoice,
@@ -20,6 +21,8 @@ export interface CheckedWorkspaceOptions {
   readonly roots: unknown;
   readonly symlinks: SymlinkPolicy;
   readonly maxOpenFiles: number | undefined;
+  /** undefined: nothing is cached. */
+  readonly cacheBytes: number | undefined;
   /** undefined: nothing is watched. */
   readonly watch: WatcherOptions | undefined;
   readonly normalized: NormalizedWorkspaceOptions;
@@ -44,6 +47,7 @@ const optionNames = [
   'maxFileBytes',
   'readWhileWrite',
   'metadata',
+  'cache',
   'watch',
   'origin',
   'shareOrigin',
@@ -62,6 +66,7 @@ export function checkWorkspaceOptions(options: unknown): CheckedWorkspaceOptions
     roots: given.roots,
     symlinks: optional(given.symlinks, 'deny-cross-root', (value) => checkSymlinks(operation, value)),
     maxOpenFiles: optional(given.maxOpenFiles, undefined, (value) => checkInteger(operation, 'maxOpenFiles', value)),
+    cacheBytes: optional(given.cache, undefined, checkCache),
     watch: optional(given.watch, undefined, (value) => checkWatch(operation, value)),
     normalized: Object.freeze({
       allowHardLinks: flag('allowHardLinks', true),
@@ -89,6 +94,16 @@ export function checkWorkspaceOptions(options: unknown): CheckedWorkspaceOptions
       shareOrigin: flag('shareOrigin', false),
     }),
   };
+}
+
+/** The bound; undefined for none. */
+function checkCache(value: unknown): number | undefined {
+  if (value === false) return undefined;
+  if (typeof value !== 'object' || value === null) {
+    throw badValue(operation, 'cache', value, 'false or { maxBytes }');
+  }
+  const { maxBytes } = checkOptions(operation, value, ['maxBytes'], 'cache');
+  return checkInteger(operation, 'cache.maxBytes', maxBytes, { min: 1 });
 }
 
 export function checkSymlinks(name: string, value: unknown): SymlinkPolicy {

@@ -35,7 +35,10 @@ export function watcherOf(state: WorkspaceState, options: WatcherOptions): Watch
         return status !== undefined && absences.has(status) ? null : undefined;
       }
     },
-    changed: () => state.metrics.count('watch.changes'),
+    changed: ({ replacedStamp }) => {
+      state.metrics.count('watch.changes');
+      if (replacedStamp !== undefined) state.cache?.forget(replacedStamp);
+    },
     warn: (warning) => state.warn(warning),
     count: (metric, by) => state.metrics.count(metric, by),
     failed: (error) => {

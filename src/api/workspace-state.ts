@@ -1,3 +1,4 @@
+import type { ContentCache } from '../cache/content-cache.js';
 import { type AdvisoryLocks, advisoryLocks } from '../concurrency/advisory-lock.js';
 import { pathQueue } from '../concurrency/path-queue.js';
 import { closedError, throwIfAborted, unlessAborted } from '../errors/make.js';
@@ -14,7 +15,10 @@ import { openRootTable, type RootLease, type RootTable } from '../policy/root-ta
 import type { SymlinkPolicy, Warning } from '../types.js';
 
 /** What a workspace is made of before it has roots. */
-export type WorkspaceParts = Pick<OperationContext, 'addon' | 'options' | 'limits' | 'metrics' | 'gate' | 'streams'>;
+export type WorkspaceParts = Pick<
+  OperationContext,
+  'addon' | 'options' | 'limits' | 'metrics' | 'gate' | 'streams' | 'cache'
+>;
 
 /** More warnings than these are not kept: a tree full of leftovers must not eat the memory. */
 const maxWarnings = 1_000;
@@ -30,6 +34,7 @@ export class WorkspaceState implements OperationContext {
   readonly metrics: WorkspaceParts['metrics'];
   readonly gate: WorkspaceParts['gate'];
   readonly streams: WorkspaceParts['streams'];
+  readonly cache: ContentCache | undefined;
   readonly queue = pathQueue;
   readonly locks: AdvisoryLocks;
   readonly fileLocks: FileLocks;
@@ -56,6 +61,7 @@ export class WorkspaceState implements OperationContext {
     this.metrics = parts.metrics;
     this.gate = parts.gate;
     this.streams = parts.streams;
+    this.cache = parts.cache;
     this.warnings = parts.limits.notes.map((message) => ({ code: 'PLOKE_LIMITS', message }));
     this.locks = advisoryLocks(parts.addon);
     this.fileLocks = new FileLocks(parts.limits.maxOpenFiles);
@@ -101,8 +107,9 @@ export class WorkspaceState implements OperationContext {
   }
 
   onCommitted(change: CommittedChange): void {
-    const { outcome, key } = change;
+    const { outcome, key, replacedStamp } = change;
     this.metrics.count(`committed.${outcome}`);
+    if (replacedStamp) this.cache?.forget(replacedStamp);
     if (key !== undefined && commits.hasListeners) commits.tell({ ...change, key }, this);
   }
 
@@ -184,6 +191,7 @@ export class WorkspaceState implements OperationContext {
     await this.#retire(this.#table);
     this.gate.close();
     this.streams.close();
+    this.cache?.clear();
   }
 
   /** Waits until nobody uses the roots any more, and gives them back. */

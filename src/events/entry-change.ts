@@ -12,6 +12,8 @@ interface ChangeBase {
    * change made or moved; of a removal, of what was removed. `''` where it is not known.
    */
   readonly version: string;
+  /** Of a file that was at `path` and is not any more, in this version. */
+  readonly replacedStamp?: string;
 }
 
 /**

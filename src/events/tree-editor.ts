@@ -75,11 +75,11 @@ export class TreeEditor {
 
   /** Under the name there must be nothing, or something else that is no directory. */
   putLeaf({ parent, name }: Place, state: EntryState, { origin, stamp }: Told): void {
-    const isNew = !parent.children.has(name);
+    const known = parent.children.get(name);
     parent.children.set(name, leafOf(state));
     if (parent.tree.isSilent) return;
     const change = { path: parent.pathOf(name), entryType: state.type, stamp, version: versionOf(state), origin };
-    this.#emit(parent.tree, { type: isNew ? 'create' : 'update', ...change });
+    this.#emit(parent.tree, { type: known === undefined ? 'create' : 'update', ...change, ...replacedFile(known) });
   }
 
   removeLeaf({ parent, name }: Place, origin: string | null): void {
@@ -88,7 +88,7 @@ export class TreeEditor {
     parent.children.delete(name);
     const state = leafState(known);
     const change = { path: parent.pathOf(name), entryType: state.type, version: versionOf(state), origin };
-    this.#emit(parent.tree, { type: 'remove', ...change });
+    this.#emit(parent.tree, { type: 'remove', ...change, ...replacedFile(known) });
   }
 
   /** Within its tree; what is under the new name, no directory, is replaced. */
@@ -96,6 +96,7 @@ export class TreeEditor {
     const known = from.parent.children.get(from.name);
     if (typeof known !== 'string') return;
     const replaced = to.parent.state(to.name);
+    const overwritten = replacedFile(to.parent.children.get(to.name));
     from.parent.children.delete(from.name);
     to.parent.children.set(to.name, leafOf(state));
     const path = to.parent.pathOf(to.name);
@@ -105,6 +106,7 @@ export class TreeEditor {
       from: from.parent.pathOf(from.name),
       ...change,
       ...(replaced && { replaces: replaced.type }),
+      ...overwritten,
     });
     if (versionOf(leafState(known)) !== versionOf(state)) this.#emit(to.parent.tree, { type: 'update', ...change });
   }
@@ -112,4 +114,10 @@ export class TreeEditor {
   #emit(tree: WatchedTree, change: Unattributed): void {
     if (!tree.isSilent) this.#parts.emit({ root: tree.root, ...change });
   }
+}
+
+function replacedFile(known: DirectoryNode | string | undefined): { readonly replacedStamp?: string } {
+  if (typeof known !== 'string') return {};
+  const { type, stamp } = leafState(known);
+  return type === 'file' && stamp !== '' ? { replacedStamp: stamp } : {};
 }

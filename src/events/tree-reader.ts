@@ -68,7 +68,13 @@ export class TreeReader {
 
   /** Hashes regular files. Of what cannot be read, or is larger than `mostHashedBytes`, nothing is heard. */
   async hash<P extends Place>(places: readonly P[], consume: (place: P, answer: ContentAnswer) => void): Promise<void> {
-    const wanted = { maxFileBytes: mostHashedBytes, text: false, stamps: true, slices: new Float64Array(0) };
+    const wanted = {
+      maxFileBytes: mostHashedBytes,
+      text: false,
+      stamps: true,
+      slices: new Float64Array(0),
+      cache: null,
+    };
     const call = (paths: PathBatch) => this.#access.addon.readBatch({ ...paths, ...wanted });
     await this.#each(places, call, (place, result, index) => {
       const answer = contentAnswer(result, index);

@@ -33,5 +33,7 @@ export function mergeReadResults(
       contents[slice] = contentOf(again, from);
     }
   }
-  return { ...into, hashes, stamps, sliceStarts, sliceEnds, contents };
+  const filesRead = into.filesRead + again.filesRead;
+  const bytesRead = into.bytesRead + again.bytesRead;
+  return { ...into, hashes, stamps, sliceStarts, sliceEnds, contents, filesRead, bytesRead };
 }

@@ -1,6 +1,6 @@
 import { throwIfAborted } from '../errors/make.js';
 import type { NativeAddon } from '../native/addon.js';
-import type { NativeRootSet } from '../native/batch.js';
+import type { NativeContentCache, NativeRootSet } from '../native/batch.js';
 import { type ReadBatchResult, SLICE_WIDTH } from '../native/look-batches.js';
 import { retryExhausted } from './exhaustion.js';
 import { packPaths } from './path-batch.js';
@@ -33,6 +33,7 @@ export interface VerifiedRead {
   readonly text: boolean;
   readonly stamps: boolean;
   readonly maxFileBytes: number;
+  readonly cache: NativeContentCache | null;
 }
 
 /** Files `[firstFile, endFile)` and the slices at `[firstSlice, endSlice)` of `plan.order`, as the addon read them. */
@@ -134,6 +135,7 @@ function readChunk(read: VerifiedRead, bounds: ChunkBounds): Promise<ReadBatchRe
           maxFileBytes: read.maxFileBytes,
           text: read.text,
           stamps: read.stamps,
+          cache: read.cache,
           slices: indexes === null ? packed : selectSlices(packed, indexes),
         });
       },

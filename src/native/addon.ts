@@ -10,6 +10,7 @@
  */
 
 import type {
+  NativeContentCache,
   NativeKnownPaths,
   NativeKnownStates,
   NativeOwner,
@@ -71,6 +72,17 @@ export interface ProbeResult {
   readonly caseSensitive: boolean | null;
 }
 
+/** `stale` of the `misses` met another version; `evictions` were for want of room. */
+export interface ContentCacheCounts {
+  readonly hits: number;
+  readonly misses: number;
+  readonly stale: number;
+  readonly evictions: number;
+  /** At most `maxBytes`: contents, and 256 bytes an entry. */
+  readonly bytes: number;
+  readonly entries: number;
+}
+
 export interface NativeAddon {
   /** Names by the index that `syscalls` carries. */
   syscallNames(): readonly string[];
@@ -83,6 +95,12 @@ export interface NativeAddon {
   closeRootSet(set: NativeRootSet): void;
 
   readBatch(batch: ReadBatch): Promise<ReadBatchResult>;
+  /** For `readBatch`. A content is served only under a stamp that proves it, which a stat on the opened file has shown. */
+  createContentCache(maxBytes: number): NativeContentCache;
+  /** What there is of the stamp's file, whatever its version. */
+  forgetContent(cache: NativeContentCache, stamp: string): void;
+  clearContentCache(cache: NativeContentCache): void;
+  contentCacheCounts(cache: NativeContentCache): ContentCacheCounts;
   statBatch(batch: StatBatch): Promise<StatBatchResult>;
   /** Known paths are added, joined with NUL and with a root each, and sealed once; then nothing changes any more. */
   createKnownPaths(): NativeKnownPaths;

@@ -5,6 +5,7 @@ export type NativeRoot = { readonly __nativeRoot: unique symbol };
 export type NativeRootSet = { readonly __nativeRootSet: unique symbol };
 export type NativeTargets = { readonly __nativeTargets: unique symbol };
 export type NativeStream = { readonly __nativeStream: unique symbol };
+export type NativeContentCache = { readonly __nativeContentCache: unique symbol };
 /** Paths below the roots of a set, in the order in which they were added: see `scanKnown`. */
 export type NativeKnownPaths = { readonly __nativeKnownPaths: unique symbol };
 /** Hashes and stamps, by the positions of known paths. */

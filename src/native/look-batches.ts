@@ -2,6 +2,7 @@
 
 import type {
   BatchStatus,
+  NativeContentCache,
   NativeKnownPaths,
   NativeKnownStates,
   NativeRootSet,
@@ -34,6 +35,8 @@ export interface ReadBatch extends PathBatch {
   readonly stamps: boolean;
   /** Float64Array of SLICE_WIDTH numbers a slice, ordered by file. */
   readonly slices: Float64Array;
+  /** Asked before a file is read of which a slice is wanted. */
+  readonly cache: NativeContentCache | null;
 }
 
 export interface ReadBatchResult extends BatchStatus {
@@ -53,6 +56,11 @@ export interface ReadBatchResult extends BatchStatus {
   /** Of each slice: which of `texts` it is in, and where it begins there; -1: none. */
   readonly textOf: Int32Array;
   readonly textStarts: Uint32Array;
+  /** What was read and hashed; what came from the cache was neither. */
+  readonly filesRead: number;
+  readonly bytesRead: number;
+  /** A cache was given, and one of the files lies where stamps are never proof. */
+  readonly passedCacheBy: boolean;
 }
 
 /** The content of a slice; undefined where it has none. Small texts share a string of at most 64 KiB, which they keep alive. */

@@ -1,3 +1,4 @@
+import type { ContentCache } from '../cache/content-cache.js';
 import type { AdvisoryLocks } from '../concurrency/advisory-lock.js';
 import type { Gate } from '../concurrency/gate.js';
 import type { PathQueue } from '../concurrency/path-queue.js';
@@ -66,6 +67,8 @@ export interface OperationContext {
   readonly fileLocks: FileLocks;
   readonly owners: Owners;
   readonly sweeps: Sweeps;
+  /** undefined: contents are not cached. */
+  readonly cache: ContentCache | undefined;
   readonly devices: Devices;
   /** @throws ERR_PLOKE_CLOSED after close; the failure that poisoned the workspace after a bug */
   lease(operation: string): RootLease;

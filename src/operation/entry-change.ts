@@ -164,6 +164,8 @@ async function attempt(scope: MutationScope, change: EntryChange, locks: LockUse
     const owner = await ownerOf(scope, change, opened.landedRoots[0] ?? 0);
     if (owner.status !== 0) return attemptOf(owner.status, owner.syscall, {});
     const { status, syscall, flags, detail, recovered, stamp = '' } = await change.commit(opened.targets, owner.id);
+    // Removed, or renamed over; should another file have come in between, that one's content is given back in its own time.
+    if (status === 0) context.cache?.forget(opened.stamps[count - 1] ?? '');
     const isLocked = locks.kind === NativeLockKind.advisory && opened.types[0] === NativeEntryType.file;
     const directory = directoryOf(change.paths[0] ?? { root: 0, relative: '', path: '' }).path;
     const kept = recovered.map((name) => recoveredFile(`${directory === '/' ? '' : directory}/${name}`));

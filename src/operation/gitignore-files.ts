@@ -6,7 +6,7 @@ import { failureFrom } from '../native/failure.js';
 import { SLICE_WIDTH } from '../native/look-batches.js';
 import type { ResolvedPath } from '../policy/resolved-path.js';
 import type { Warning } from '../types.js';
-import { countReadBatch } from './read-requests.js';
+import { countReads } from './read-requests.js';
 import { nativeSide, type ReadScope } from './read-scope.js';
 
 /** No real one is larger; a larger one would cost more to compile than the listing it is for. */
@@ -32,9 +32,9 @@ export async function readGitignores(
   for (const index of files.keys()) setSlice(slices, index, index, mode, a, b, maxBytes);
   const texts: string[] = [];
   const plan = planReads(files, slices);
-  const read = { ...nativeSide(scope), plan, text: false, stamps: false, maxFileBytes: maxGitignoreBytes };
+  const read = { ...nativeSide(scope), plan, text: false, stamps: false, maxFileBytes: maxGitignoreBytes, cache: null };
   await readVerified(read, ({ firstFile, result }) => {
-    countReadBatch(context, result);
+    countReads(context, result.filesRead, result.bytesRead);
     for (const [item, status] of result.status.entries()) {
       const path = files[firstFile + item]?.path ?? '';
       const bytes = result.contents[item];

@@ -18,7 +18,7 @@ import type { OperationContext } from './context.js';
 import { DirectoryWalk } from './directory-walk.js';
 import { resolveListed } from './listed-path.js';
 import { startsOfRoots, startUnder } from './listing-start.js';
-import { countReadBatch } from './read-requests.js';
+import { countReads } from './read-requests.js';
 import { inReadScope, nativeSide, type ReadScope } from './read-scope.js';
 
 const operation = 'listFiles';
@@ -137,9 +137,10 @@ async function withHashes(scope: ReadScope, entries: readonly FileEntry[], warni
     files.push(file);
   }
   const { maxFileBytes } = context.options;
-  const read = { ...nativeSide(scope), plan: planHashes(files), text: false, stamps: true, maxFileBytes };
+  const plan = planHashes(files);
+  const read = { ...nativeSide(scope), plan, text: false, stamps: true, maxFileBytes, cache: null };
   await readVerified(read, ({ firstFile, result }) => {
-    countReadBatch(context, result);
+    countReads(context, result.filesRead, result.bytesRead);
     for (const [file, status] of result.status.entries()) {
       const path = files[firstFile + file]?.path ?? '';
       const place = places[firstFile + file] ?? 0;

@@ -101,9 +101,12 @@ export async function readRequests<T>(
   const { context } = scope;
   const plan = planReads(requests.files.targets, requests.slices);
   const { text, stamps } = style;
-  const read = { ...nativeSide(scope), plan, text, stamps, maxFileBytes: context.options.maxFileBytes };
+  const { maxFileBytes } = context.options;
+  const cache = context.cache?.native ?? null;
+  const read = { ...nativeSide(scope), plan, text, stamps, maxFileBytes, cache };
   await readVerified(read, (chunk) => {
-    countReadBatch(context, chunk.result);
+    countReads(context, chunk.result.filesRead, chunk.result.bytesRead);
+    if (chunk.result.passedCacheBy) context.cache?.noteCoarseStamps((warning) => context.warn(warning));
     for (let file = chunk.firstFile; file < chunk.endFile; file++) {
       settleFile(scope, requests, style, settled, plan, chunk, file);
     }
@@ -189,15 +192,4 @@ export function countReads({ metrics }: OperationContext, files: number, bytes: 
   if (files === 0) return;
   metrics.count('read.files', files);
   metrics.count('read.bytes', bytes);
-}
-
-export function countReadBatch(context: OperationContext, { status, byteLengths }: ReadBatchResult): void {
-  let files = 0;
-  let bytes = 0;
-  for (let file = 0; file < status.length; file++) {
-    if (status[file] !== 0) continue;
-    files++;
-    bytes += byteLengths[file] ?? 0;
-  }
-  countReads(context, files, bytes);
 }

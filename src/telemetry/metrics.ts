@@ -9,6 +9,13 @@ export class MetricsRegistry {
   readonly #counters = new Map<string, { value: number }>();
   readonly #histograms = new Map<string, Histogram>();
 
+  readonly #counted: (() => Readonly<Record<string, number>>)[] = [];
+
+  /** Counters that are kept elsewhere, asked for at each snapshot. */
+  addCounters(counted: () => Readonly<Record<string, number>>): void {
+    this.#counted.push(counted);
+  }
+
   count(name: string, by = 1): void {
     const counter = this.#counters.get(name) ?? this.#added(this.#counters, name, () => ({ value: 0 }));
     counter.value += by;
@@ -22,8 +29,9 @@ export class MetricsRegistry {
 
   /** A copy; later counting does not change it. */
   snapshot(): Metrics {
+    const own = Object.fromEntries([...this.#counters].map(([name, { value }]) => [name, value] as const));
     return {
-      counters: Object.fromEntries([...this.#counters].map(([name, { value }]) => [name, value] as const)),
+      counters: Object.assign(own, ...this.#counted.map((counted) => counted())),
       histograms: Object.fromEntries(
         [...this.#histograms].map(([name, histogram]) => [name, histogram.summary()] as const),
       ),

@@ -11,6 +11,8 @@ const own = 'ploke-io';
 const limit = 'C, 2 threads';
 const promises = 'fs.promises + p-limit 50';
 const loop = 'readFileSync loop';
+const again = `${own}, once more`;
+const cached = `${again}, cached`;
 const columns = [
   { key: 'elapsedMs', title: 'ms', digits: 1 },
   { key: 'stallMs', title: 'longest stall, ms', digits: 1 },
@@ -57,18 +59,30 @@ export async function benchRead({ rounds, directory, files: count = 10_000, corp
   if (lengths.size !== 1) throw new Error(`the contenders have different snippets: ${[...lengths].join(', ')}`);
   const title = `read, verify and cut ${countText(facts.length * 3)} snippets of ${countText(facts.length)} files`;
   const table = tableOf({ title, columns, contenders, runs, compare: { column: 'elapsedMs', row: own } });
+  const repeated = [
+    { name: again, calls: 'as above, in a process that has read the files before', measure: inNode(again) },
+    { name: cached, calls: 'openat2 (beneath), fstat, close a file', measure: inNode(cached) },
+  ];
+  const cacheTable = tableOf({
+    title: 'the same once more, with and without the cache',
+    columns,
+    contenders: repeated,
+    runs: await interleave(rounds, repeated),
+    compare: { column: 'elapsedMs', row: cached },
+  });
   return {
     part: 'read',
     title: `read, ${corpus === 'generated' ? 'generated files' : corpus}`,
     settings: { corpus, files: facts.length, rounds },
     notes: [],
-    tables: [table],
+    tables: [table, cacheTable],
     goals: [
       ratioAtLeast(table, [promises, own], 7.5),
       ratioAtLeast(table, [loop, own], 1.7),
       ratioAtLeast(table, [limit, own], 0.62),
       atMost(`${own}: longest stall, ms`, medianOf(table, own, 'stallMs'), 20),
       ratioAtLeast(table, [promises, own], 1, 'peakMiB'),
+      ratioAtLeast(cacheTable, [again, cached], 1.1),
     ],
   };
 }

@@ -40,6 +40,7 @@ export async function openState(
       metrics: new MetricsRegistry(),
       gate: new Gate(6),
       streams: new Gate(2),
+      cache: undefined,
     },
     table,
   );

@@ -17,6 +17,9 @@ function result(files: readonly (string | null)[], slices: readonly (string | un
     texts: [],
     textOf: new Int32Array(slices.length).fill(-1),
     textStarts: new Uint32Array(slices.length),
+    filesRead: files.filter((hash) => hash !== null).length,
+    bytesRead: 0,
+    passedCacheBy: false,
   };
 }
 
