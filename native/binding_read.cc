@@ -13,7 +13,8 @@
 namespace ploke {
 namespace {
 
-constexpr size_t kSliceWidth = 5;  // SLICE_WIDTH in src/native/look-batches.ts
+constexpr size_t kSliceWidth = 5;                          // SLICE_WIDTH in src/native/look-batches.ts
+constexpr size_t kExpectedHashWidth = 1 + sizeof(Digest);  // EXPECTED_HASH_WIDTH
 // Slices up to this many bytes are cut out of a text that they share: a string of their own costs several
 // times as much. Whoever keeps one of them keeps that text, so it is small too.
 constexpr size_t kSharedSliceBytes = 1024;
@@ -38,6 +39,7 @@ class ReadJob final : public Job {
     const size_t slice_count = batch_->request().slices.size();
     BatchStatus status(files.size());
     std::vector<double> byte_lengths(files.size());
+    std::vector<uint8_t> as_expected(files.size());
     Columns columns(env, slice_count);
     SharedTexts shared(env, *batch_, &columns);
     Napi::Array hashes = Napi::Array::New(env, files.size());
@@ -54,7 +56,8 @@ class ReadJob final : public Job {
       status.set(i, error);
       const auto index = static_cast<uint32_t>(i);
       byte_lengths[i] = static_cast<double>(files[i].byte_length);
-      hashes.Set(index, error.ok() ? text_value(env, files[i].hash) : env.Undefined());
+      as_expected[i] = error.ok() && files[i].as_expected;
+      if (error.ok() && !files[i].as_expected) hashes.Set(index, text_value(env, files[i].hash));
       if (batch_->request().stamps) {
         stamps.Set(index, error.ok() ? text_value(env, files[i].stamp) : env.Undefined());
       }
@@ -64,6 +67,7 @@ class ReadJob final : public Job {
     status.write(env, result);
     result.Set("byteLengths", to_typed(env, byte_lengths));
     result.Set("hashes", hashes);
+    result.Set("asExpected", to_typed(env, as_expected));
     result.Set("stamps", batch_->request().stamps ? Napi::Value(stamps) : env.Null());
     columns.write(env, result);
     result.Set("texts", shared.finish());
@@ -209,6 +213,23 @@ bool read_slices(const Napi::Value& value, size_t file_count, std::vector<ReadRe
   return true;
 }
 
+// False: not what EXPECTED_HASH_WIDTH says.
+bool read_expected(const Napi::Value& value, size_t file_count,
+                   std::vector<std::optional<Digest>>* expected) {
+  if (value.IsNull()) return true;
+  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array)
+    return false;
+  const auto bytes = value.As<Napi::Uint8Array>();
+  if (bytes.ElementLength() != file_count * kExpectedHashWidth) return false;
+  expected->resize(file_count);
+  const uint8_t* next = bytes.Data();
+  for (std::optional<Digest>& digest : *expected) {
+    if (*next == 1) std::copy_n(next + 1, sizeof(Digest), digest.emplace().begin());
+    next += kExpectedHashWidth;
+  }
+  return true;
+}
+
 Napi::Value ReadJob::submit(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   auto job = std::make_unique<ReadJob>();
@@ -217,8 +238,9 @@ Napi::Value ReadJob::submit(const Napi::CallbackInfo& info) {
   ReadRequest request{batch_paths(&job->list_)};
   const Napi::Value max_file_bytes = argument.Get("maxFileBytes");
   if (!max_file_bytes.IsNumber() ||
-      !read_slices(argument.Get("slices"), request.files.count(), &request.slices)) {
-    return refuse(env, "readBatch needs maxFileBytes and slices ordered by file");
+      !read_slices(argument.Get("slices"), request.files.count(), &request.slices) ||
+      !read_expected(argument.Get("expectedHashes"), request.files.count(), &request.expected)) {
+    return refuse(env, "readBatch needs maxFileBytes, slices ordered by file, and hashes or none");
   }
   request.max_file_bytes = saturate(max_file_bytes.As<Napi::Number>().DoubleValue());
   request.text = is_true(argument.Get("text"));

@@ -35,8 +35,10 @@ void ReadBatch::run() {
     while (slices.end < request_.slices.size() && request_.slices[slices.end].file == i) slices.end++;
     next = slices.end;
     File file;
+    index_ = i;
     file.error = request_.files.cancelled() ? SysError{ECANCELED, Call::none} : read_file(&file, i, slices);
     if (!file.error.ok()) {
+      file.as_expected = false;
       file.hash.clear();
       file.stamp.clear();
       std::fill(contents_.begin() + static_cast<ptrdiff_t>(slices.begin),
@@ -101,10 +103,15 @@ void ReadBatch::cache(const KnownStamp& stamp, const Whole& whole) {
   request_.cache->keep(std::move(content));
 }
 
+void ReadBatch::set_hash(File* file, const Digest& digest) {
+  file->as_expected = !request_.expected.empty() && request_.expected[index_] == digest;
+  if (!file->as_expected) file->hash = hash_text(digest);
+}
+
 SysError ReadBatch::cut(const Whole& whole, File* file, Range slices) {
   if (request_.text && !whole.check.valid) return {kNotUtf8, Call::none};
   file->byte_length = whole.size;
-  file->hash = hash_text(whole.digest);
+  set_hash(file, whole.digest);
   LineIndex lines(whole.data, whole.size);
   for (size_t i = slices.begin; i < slices.end; i++) {
     contents_[i].slice = slice_of(&lines, request_.slices[i].request, request_.text);
@@ -153,7 +160,7 @@ SysError ReadBatch::read_pieces(const Handle& handle, const FileStatus& status, 
   if (!error.ok()) return error;
   files_read_++;
   bytes_read_ += file->byte_length;
-  file->hash = hash_text(digest);
+  set_hash(file, digest);
   for (size_t i = slices.begin; i < slices.end; i++) {
     SliceCollector& collector = collectors[i - slices.begin];
     Content& content = contents_[i];

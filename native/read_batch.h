@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,8 @@ struct ReadRequest {
     SliceRequest request;
   };
   std::vector<FileSlice> slices;  // ordered by file
+  // Of each file the hash that it is expected to have, or none; empty: none of any.
+  std::vector<std::optional<Digest>> expected;
 };
 
 class ReadBatch {
@@ -38,7 +41,8 @@ class ReadBatch {
   struct File {
     SysError error;
     uint64_t byte_length = 0;
-    std::string hash;
+    bool as_expected = false;
+    std::string hash;  // none where it is the expected one
     std::string stamp;
   };
   struct Content {
@@ -66,6 +70,7 @@ class ReadBatch {
     size_t begin, end;  // of slices
   };
   SysError read_file(File* file, size_t index, Range slices);
+  void set_hash(File* file, const Digest& digest);
   // A whole file in memory: what is in scratch_, or what was cached.
   struct Whole {
     const uint8_t* data;
@@ -83,6 +88,7 @@ class ReadBatch {
   SysError keep(const Whole& whole, Range slices);
 
   ReadRequest request_;
+  size_t index_ = 0;  // of the file that is being read
   std::vector<File> files_;
   std::vector<Content> contents_;
   // The first holds the slices of many files one after another; the others belong to one file each.

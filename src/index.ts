@@ -1,6 +1,7 @@
 export { hashContent, parseContentHash } from './api/content-hash.js';
 export { packKnownFiles } from './api/known-files.js';
 export { openWorkspace } from './api/open-workspace.js';
+export { packSnippetRequests } from './api/snippet-requests.js';
 export { splitPatch } from './api/split-patch.js';
 export { PlokeIoError } from './errors/ploke-io-error.js';
 export type {
@@ -58,6 +59,7 @@ export type {
   Snippet,
   SnippetEdit,
   SnippetRequest,
+  SnippetRequestSet,
   StatOptions,
   StreamOptions,
   SymlinkPolicy,

@@ -125,7 +125,11 @@ export interface Workspace extends AsyncDisposable {
   ): Promise<FileText>;
   readFile(path: PathInput, options?: ReadOptions): Promise<FileText | FileBytes | undefined>;
   readFiles(requests: readonly FileRequest[], options?: CallOptions): Promise<Settled<FileText>[]>;
-  readSnippets(requests: readonly SnippetRequest[], options?: CallOptions): Promise<Settled<Snippet>[]>;
+  /** What is read again and again is best packed once: `packSnippetRequests`. */
+  readSnippets(
+    requests: readonly SnippetRequest[] | SnippetRequestSet,
+    options?: CallOptions,
+  ): Promise<Settled<Snippet>[]>;
   /** No size limit; one version of the file throughout. */
   createReadStream(path: PathInput, options?: StreamOptions): ReadableStream<Uint8Array>;
 
@@ -262,6 +266,10 @@ export interface SnippetRequest {
   readonly end: number;
   readonly expectedHash?: ContentHash | undefined;
   readonly id?: string | undefined;
+}
+/** `structuredClone` and `postMessage` take no such object: pass them `[...requests]`. */
+export interface SnippetRequestSet extends Iterable<SnippetRequest> {
+  readonly size: number;
 }
 export interface Snippet {
   readonly id?: string;

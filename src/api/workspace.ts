@@ -64,7 +64,7 @@ export class RootedWorkspace implements model.Workspace {
     return readFiles(this.#state, requests, options);
   }
 
-  readSnippets(requests: readonly model.SnippetRequest[], options?: model.CallOptions) {
+  readSnippets(requests: readonly model.SnippetRequest[] | model.SnippetRequestSet, options?: model.CallOptions) {
     return readSnippets(this.#state, requests, options);
   }
 

@@ -73,6 +73,7 @@ export class TreeReader {
       text: false,
       stamps: true,
       slices: new Float64Array(0),
+      expectedHashes: null,
       cache: null,
     };
     const call = (paths: PathBatch) => this.#access.addon.readBatch({ ...paths, ...wanted });

@@ -4,6 +4,7 @@ import { invalidArgument } from '../errors/make.js';
 import { memberOf } from '../errors/member-of.js';
 import { isContentHash } from '../native/hash-text.js';
 import type { ContentHash, KnownFile, KnownFileSet as KnownFileSetModel, PathInput } from '../types.js';
+import { copyOfUrl, iterate } from './caller-values.js';
 
 /** The columns of a set, all of one length. A path is a string, or a URL object that is never handed out; scanning judges it. */
 export interface KnownFileColumns {
@@ -81,7 +82,7 @@ export function packKnownFiles(known: Iterable<KnownFile>, operation = 'packKnow
     const argument = `known[${paths.length}]${member}`;
     return invalidArgument(operation, `${argument} is ${describeValue(value)}. Pass ${expected}.`, { argument });
   };
-  for (const file of iterate(known, operation)) {
+  for (const file of iterate(known, operation, 'known', 'known files')) {
     if (typeof file !== 'object' || file === null) throw bad('', file, 'a file: { path, hash, id?, stamp? }');
     const { path, hash, id, stamp } = readMembers(file, operation, paths.length);
     const copied = typeof path === 'string' ? path : copyOfUrl(path);
@@ -97,30 +98,6 @@ export function packKnownFiles(known: Iterable<KnownFile>, operation = 'packKnow
     stamps.push(stamp);
   }
   return new KnownFileSet({ paths, hashes, ids, stamps });
-}
-
-/** Values of an iterable of the caller's; what its iterator throws is an argument error. */
-function* iterate(known: unknown, operation: string): Generator<unknown, void, undefined> {
-  let values: Iterator<unknown>;
-  try {
-    // A string is iterable too, but certainly a mistake.
-    if (typeof known !== 'object') throw new TypeError('not an object');
-    values = (known as Iterable<unknown>)[Symbol.iterator]();
-  } catch (cause) {
-    const message = `known is ${describeValue(known)}. Pass an array or another iterable of known files.`;
-    throw invalidArgument(operation, message, { argument: 'known' }, cause);
-  }
-  for (;;) {
-    let next: IteratorResult<unknown>;
-    try {
-      next = values.next();
-      if (next.done) return;
-    } catch (cause) {
-      const message = 'The iterator of known threw. Pass an array or another iterable of known files.';
-      throw invalidArgument(operation, message, { argument: 'known' }, cause);
-    }
-    yield next.value;
-  }
 }
 
 function readMembers(file: object, operation: string, index: number): Readonly<Record<keyof KnownFile, unknown>> {
@@ -144,18 +121,5 @@ function textOf(url: URL): string {
     return fileURLToPath(url);
   } catch {
     return url.href;
-  }
-}
-
-const hrefGetter = Object.getOwnPropertyDescriptor(URL.prototype, 'href')?.get;
-
-/** URL objects can be changed, so the set keeps one of its own. The getter throws for what is no URL object. */
-function copyOfUrl(value: unknown): URL | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  try {
-    return new URL(hrefGetter?.call(value) as string);
-  } catch {
-    // TypeError of the getter: not a URL object.
-    return undefined;
   }
 }

@@ -6,12 +6,18 @@ export interface PathBelowRoot {
   readonly relative: string;
 }
 
+export type PackedPaths = Pick<PathBatch, 'count' | 'paths' | 'roots'>;
+
 /** Packs paths for one native call: one string, one byte a path. `paths` is not kept. */
 export function packPaths(
   set: NativeRootSet,
   paths: readonly PathBelowRoot[],
   cancel: Int32Array | null = null,
 ): PathBatch {
+  return { set, cancel, ...joinPaths(paths) };
+}
+
+export function joinPaths(paths: readonly PathBelowRoot[]): PackedPaths {
   const count = paths.length;
   const roots = new Uint8Array(count);
   const relatives: string[] = new Array(count);
@@ -21,5 +27,5 @@ export function packPaths(
     relatives[index] = path.relative;
     index++;
   }
-  return { set, count, paths: relatives.join('\0'), roots, cancel };
+  return { count, paths: relatives.join('\0'), roots };
 }

@@ -22,6 +22,7 @@ export function mergeReadResults(
     into.syscalls[index] = again.syscalls[position] ?? 0;
     into.byteLengths[index] = again.byteLengths[position] ?? 0;
     hashes[index] = again.hashes[position];
+    into.asExpected[index] = again.asExpected[position] ?? 0;
     if (stamps) stamps[index] = again.stamps?.[position];
     const [start, end] = slicesOf(index);
     for (let slice = start; slice < end; slice++, from++) {

@@ -1,17 +1,13 @@
 import { throwIfAborted } from '../errors/make.js';
 import type { NativeAddon } from '../native/addon.js';
 import type { NativeContentCache, NativeRootSet } from '../native/batch.js';
-import { type ReadBatchResult, SLICE_WIDTH } from '../native/look-batches.js';
+import type { ReadBatchResult } from '../native/look-batches.js';
 import { retryExhausted } from './exhaustion.js';
-import { packPaths } from './path-batch.js';
+import { packedChunk, selectFiles } from './read-chunks.js';
 import { mergeReadResults } from './read-merge.js';
-import { fileOf, mostBytesOf, type ReadPlan } from './read-plan.js';
+import type { ChunkBounds, PackedChunk, ReadPlan } from './read-plan.js';
 import { letEventsRun } from './turn.js';
 
-/** What a chunk holds at most. Whichever is reached first ends it; one file's slices are never divided. */
-const filesPerChunk = 256;
-const slicesPerChunk = 4_096;
-const bytesPerChunk = 4 * 1024 * 1024;
 /** Three, so that two native threads have work while JavaScript builds results; more would only hold memory. */
 const chunksInFlight = 3;
 /** What a slice of unknown size is taken for until the first chunk has shown it. */
@@ -36,16 +32,11 @@ export interface VerifiedRead {
   readonly cache: NativeContentCache | null;
 }
 
-/** Files `[firstFile, endFile)` and the slices at `[firstSlice, endSlice)` of `plan.order`, as the addon read them. */
-export interface ReadChunk {
-  readonly firstFile: number;
-  readonly endFile: number;
-  readonly firstSlice: number;
-  readonly endSlice: number;
+/** A chunk of the plan, as the addon read it. */
+export interface ReadChunk extends ChunkBounds {
   readonly result: ReadBatchResult;
 }
 
-type ChunkBounds = Omit<ReadChunk, 'result'>;
 type Outcome = { readonly result: ReadBatchResult } | { readonly error: unknown };
 
 /**
@@ -61,9 +52,9 @@ export async function readVerified(read: VerifiedRead, consume: (chunk: ReadChun
 
   const fill = () => {
     while (inFlight.length < chunksInFlight && nextFile < plan.files.length) {
-      const bounds = nextChunk(plan, nextFile, guessBytes);
-      nextFile = bounds.endFile;
-      inFlight.push({ bounds, outcome: settle(readChunk(read, bounds)) });
+      const chunk = packedChunk(plan, nextFile, guessBytes);
+      nextFile = chunk.bounds.endFile;
+      inFlight.push({ bounds: chunk.bounds, outcome: settle(readChunk(read, chunk)) });
     }
   };
 
@@ -91,26 +82,6 @@ function settle(result: Promise<ReadBatchResult>): Promise<Outcome> {
   );
 }
 
-function nextChunk(plan: ReadPlan, firstFile: number, guessBytes: number): ChunkBounds {
-  const { files, slices, order, starts } = plan;
-  const firstSlice = starts[firstFile] ?? 0;
-  let endFile = firstFile;
-  let endSlice = firstSlice;
-  let bytes = 0;
-  while (endFile < files.length && endFile - firstFile < filesPerChunk) {
-    const nextSlice = starts[endFile + 1] ?? endSlice;
-    for (let place = endSlice; place < nextSlice; place++) {
-      const most = mostBytesOf(slices, order[place] ?? 0);
-      bytes += most === Infinity ? guessBytes : most;
-    }
-    const isFull = nextSlice - firstSlice > slicesPerChunk || bytes > bytesPerChunk;
-    if (isFull && endFile > firstFile) break;
-    endFile++;
-    endSlice = nextSlice;
-  }
-  return { firstFile, endFile, firstSlice, endSlice };
-}
-
 function averageBytes(result: ReadBatchResult, otherwise: number): number {
   const count = result.sliceEnds.length;
   let bytes = 0;
@@ -119,57 +90,21 @@ function averageBytes(result: ReadBatchResult, otherwise: number): number {
   return count === 0 ? otherwise : bytes / count;
 }
 
-function readChunk(read: VerifiedRead, bounds: ChunkBounds): Promise<ReadBatchResult> {
-  const { plan, permits, signal, operation } = read;
-  const { firstFile, endFile, firstSlice, endSlice } = bounds;
-  const packed = packSlices(plan, bounds);
+function readChunk(read: VerifiedRead, chunk: PackedChunk): Promise<ReadBatchResult> {
+  const { addon, set, cancel, plan, permits, signal, operation, maxFileBytes, text, stamps, cache } = read;
+  const { firstFile, firstSlice, endSlice } = chunk.bounds;
+  const common = { set, cancel, maxFileBytes, text, stamps, cache };
 
-  const run = (indexes: readonly number[] | null): Promise<ReadBatchResult> =>
-    permits.run(
-      1,
-      signal,
-      () => {
-        const some = indexes?.map((index) => plan.files[firstFile + index]).filter((file) => file !== undefined);
-        return read.addon.readBatch({
-          ...packPaths(read.set, some ?? plan.files.slice(firstFile, endFile), read.cancel),
-          maxFileBytes: read.maxFileBytes,
-          text: read.text,
-          stamps: read.stamps,
-          cache: read.cache,
-          slices: indexes === null ? packed : selectSlices(packed, indexes),
-        });
-      },
-      operation,
-    );
+  const run = (indexes: readonly number[] | null): Promise<ReadBatchResult> => {
+    const { count, paths, roots, slices, expectedHashes } =
+      indexes === null ? chunk : selectFiles(plan, chunk, indexes);
+    const batch = { ...common, count, paths, roots, slices, expectedHashes };
+    return permits.run(1, signal, () => addon.readBatch(batch), operation);
+  };
 
   const slicesOf = (index: number): readonly [number, number] => {
     const start = plan.starts[firstFile + index] ?? firstSlice;
     return [start - firstSlice, (plan.starts[firstFile + index + 1] ?? endSlice) - firstSlice];
   };
   return retryExhausted(run, (into, again, indexes) => mergeReadResults(into, again, indexes, slicesOf), signal);
-}
-
-/** The chunk's slices as they cross, with the files counted from the chunk's first. */
-function packSlices(plan: ReadPlan, bounds: ChunkBounds): Float64Array {
-  const packed = new Float64Array((bounds.endSlice - bounds.firstSlice) * SLICE_WIDTH);
-  for (let place = bounds.firstSlice, to = 0; place < bounds.endSlice; place++, to += SLICE_WIDTH) {
-    const slice = plan.order[place] ?? 0;
-    const from = slice * SLICE_WIDTH;
-    packed[to] = fileOf(plan.slices, slice) - bounds.firstFile;
-    for (let column = 1; column < SLICE_WIDTH; column++) packed[to + column] = plan.slices[from + column] ?? 0;
-  }
-  return packed;
-}
-
-/** The slices of some files of a chunk, with the files counted anew. `indexes` ascends, as the slices' files do. */
-function selectSlices(packed: Float64Array, indexes: readonly number[]): Float64Array {
-  const positions = new Map(indexes.map((index, position) => [index, position]));
-  const selected: number[] = [];
-  for (let from = 0; from < packed.length; from += SLICE_WIDTH) {
-    const position = positions.get(packed[from] ?? -1);
-    if (position === undefined) continue;
-    selected.push(position);
-    for (let column = 1; column < SLICE_WIDTH; column++) selected.push(packed[from + column] ?? 0);
-  }
-  return Float64Array.from(selected);
 }

@@ -26,6 +26,9 @@ export const SliceMode = {
 /** Numbers of one slice in `ReadBatch.slices`: file, mode, a, b, maxBytes (Infinity: no truncation). */
 export const SLICE_WIDTH = 5;
 
+/** Bytes of one file in `ReadBatch.expectedHashes`: 1 and the hash, or 0 and nothing of meaning. */
+export const EXPECTED_HASH_WIDTH = 33;
+
 export interface ReadBatch extends PathBatch {
   /** Above this a file is `tooLarge`, unless every slice of it has a finite maxBytes (or it has no slice and only its hash is wanted): then it is read in pieces. */
   readonly maxFileBytes: number;
@@ -35,13 +38,17 @@ export interface ReadBatch extends PathBatch {
   readonly stamps: boolean;
   /** Float64Array of SLICE_WIDTH numbers a slice, ordered by file. */
   readonly slices: Float64Array;
+  /** Uint8Array of EXPECTED_HASH_WIDTH bytes a file. */
+  readonly expectedHashes: Uint8Array | null;
   /** Asked before a file is read of which a slice is wanted. */
   readonly cache: NativeContentCache | null;
 }
 
 export interface ReadBatchResult extends BatchStatus {
   readonly byteLengths: Float64Array;
-  /** `sha256-…` of the bytes that were read; undefined where the file failed. */
+  /** 1: the hash of the bytes that were read is the expected one. */
+  readonly asExpected: Uint8Array;
+  /** `sha256-…` of the bytes that were read; undefined where the file failed, or has the expected one. */
   readonly hashes: readonly (string | undefined)[];
   readonly stamps: readonly (string | undefined)[] | null;
   /** Of each slice: 0, `range`, `charBoundary`. Untouched (0) where its file failed. */

@@ -5,6 +5,7 @@ import { NativeFailure } from '../native/batch.js';
 import { failureFrom } from '../native/failure.js';
 import { type ReadBatchResult, SLICE_WIDTH } from '../native/look-batches.js';
 import { checkHash } from '../policy/arguments.js';
+import type { ResolvedPath } from '../policy/resolved-path.js';
 import type { ContentHash, PlokeIoError, Settled } from '../types.js';
 import type { OperationContext } from './context.js';
 import { DistinctFiles } from './distinct-files.js';
@@ -21,8 +22,17 @@ export interface ReadRequest {
   readonly expectedHash: ContentHash | undefined;
 }
 
-/** The requests of a call in columns, by index; a request that was not added is not read. */
-export class ReadRequests {
+/** Requests in columns, by index; one that has no file is not read. */
+export interface RequestColumns {
+  readonly targets: readonly ResolvedPath[];
+  /** As of a `ReadPlan` over the targets. */
+  readonly slices: Float64Array;
+  readonly ids: readonly (string | undefined)[];
+  readonly expectedHashes: readonly (ContentHash | undefined)[];
+}
+
+/** The requests of a call, as they are added. */
+export class ReadRequests implements RequestColumns {
   readonly files: DistinctFiles;
   readonly slices: Float64Array;
   readonly ids: (string | undefined)[];
@@ -36,6 +46,10 @@ export class ReadRequests {
     this.slices = new Float64Array(count * SLICE_WIDTH).fill(-1);
     this.ids = new Array(count);
     this.expectedHashes = new Array(count);
+  }
+
+  get targets(): readonly ResolvedPath[] {
+    return this.files.targets;
   }
 
   /** The same requests without those that are not wanted. */
@@ -72,7 +86,7 @@ export class ReadRequests {
 
 /** What is known of the file when a request's result is built. */
 export interface ReadOutcome {
-  readonly requests: ReadRequests;
+  readonly requests: RequestColumns;
   readonly result: ReadBatchResult;
   /** The file's index within `result`. */
   readonly file: number;
@@ -94,12 +108,12 @@ export interface ReadStyle<T> {
  */
 export async function readRequests<T>(
   scope: ReadScope,
-  requests: ReadRequests,
+  requests: RequestColumns,
   style: ReadStyle<T>,
   settled: Settled<T>[],
+  plan = planReads(requests.targets, requests.slices),
 ): Promise<void> {
   const { context } = scope;
-  const plan = planReads(requests.files.targets, requests.slices);
   const { text, stamps } = style;
   const { maxFileBytes } = context.options;
   const cache = context.cache?.native ?? null;
@@ -116,7 +130,7 @@ export async function readRequests<T>(
 /** Nothing is made for a request but its result: tens of thousands pass here. */
 function settleFile<T>(
   scope: ReadScope,
-  requests: ReadRequests,
+  requests: RequestColumns,
   style: ReadStyle<T>,
   settled: Settled<T>[],
   plan: ReadPlan,
@@ -125,11 +139,12 @@ function settleFile<T>(
 ): void {
   const { operation } = scope;
   const file = planned - firstFile;
-  const path = requests.files.targets[planned]?.path ?? '';
+  const path = requests.targets[planned]?.path ?? '';
   const start = plan.starts[planned] ?? 0;
   const end = plan.starts[planned + 1] ?? start;
-  const hash = sameText(result.hashes[file] as ContentHash, requests.expectedHashes[plan.order[start] ?? 0]);
-  const outcome: ReadOutcome = { requests, result, file, path, hash };
+  const expected = requests.expectedHashes[plan.order[start] ?? 0];
+  const hash = result.asExpected[file] === 1 ? expected : sameText(result.hashes[file] as ContentHash, expected);
+  const outcome: ReadOutcome = { requests, result, file, path, hash: hash as ContentHash };
   const failure = result.status[file] === 0 ? undefined : rejected(fileFailure(scope, path, result, file), operation);
   for (let place = start; place < end; place++) {
     const index = plan.order[place] ?? 0;
@@ -138,10 +153,7 @@ function settleFile<T>(
     if (failure) settled[index] = failure;
     // Before the range: offsets mean nothing in a content that they were not taken from.
     else if (expectedHash !== undefined && expectedHash !== hash) {
-      settled[index] = rejected(
-        contentMismatch({ operation, path, expectedHash, actualHash: hash as ContentHash | undefined }),
-        operation,
-      );
+      settled[index] = rejected(contentMismatch({ operation, path, expectedHash, actualHash: hash }), operation);
     } else if (result.sliceStatus[slice] !== 0) {
       settled[index] = rejected(sliceFailure(scope, outcome, index, slice), operation);
     } else settled[index] = { status: 'fulfilled', value: style.build(outcome, index, slice) };

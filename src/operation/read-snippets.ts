@@ -1,9 +1,17 @@
 import { setSlice } from '../io/read-plan.js';
+import { SnippetRequestSet } from '../io/snippet-requests.js';
 import { letEventsRun } from '../io/turn.js';
 import { contentOf, SliceMode } from '../native/look-batches.js';
 import { checkArray, checkInteger, checkItem, checkOptions, checkSignal, checkString } from '../policy/arguments.js';
-import type { CallOptions, Settled, Snippet, SnippetRequest } from '../types.js';
+import type {
+  CallOptions,
+  Settled,
+  Snippet,
+  SnippetRequest,
+  SnippetRequestSet as SnippetRequestSetModel,
+} from '../types.js';
 import type { OperationContext } from './context.js';
+import { packedRequestsOf } from './packed-requests.js';
 import { type ReadOutcome, ReadRequests, readRequests, requestsPerTurn } from './read-requests.js';
 import { inReadScope, type ReadScope } from './read-scope.js';
 import { rejected } from './settled.js';
@@ -21,10 +29,13 @@ const style = { text: true, stamps: false, build: buildSnippet };
  */
 export async function readSnippets(
   context: OperationContext,
-  requests: readonly SnippetRequest[],
+  requests: readonly SnippetRequest[] | SnippetRequestSetModel,
   options?: CallOptions,
 ): Promise<Settled<Snippet>[]> {
   const signal = checkSignal(operation, checkOptions(operation, options, ['signal']).signal);
+  if (requests instanceof SnippetRequestSet) {
+    return inReadScope(context, operation, signal, (scope) => readPacked(scope, requests));
+  }
   const items = checkArray(operation, 'requests', requests);
 
   return inReadScope(context, operation, signal, async (scope) => {
@@ -34,6 +45,21 @@ export async function readSnippets(
     await readRequests(scope, collected, style, settled);
     return settled;
   });
+}
+
+async function readPacked(scope: ReadScope, set: SnippetRequestSet): Promise<Settled<Snippet>[]> {
+  const { requests, plan, refused } = await packedRequestsOf(scope, set);
+  const settled: Settled<Snippet>[] = new Array(set.size);
+  for (const { index, path } of refused) {
+    try {
+      scope.lease.resolve(path, operation);
+    } catch (error) {
+      settled[index] = rejected(error, operation);
+    }
+  }
+  await scope.admit(requests.targets);
+  await readRequests(scope, requests, style, settled, plan);
+  return settled;
 }
 
 /** A plain loop without closures: tens of thousands of requests pass here before the first file is opened. */

@@ -18,12 +18,13 @@ function verify({ path, hash, ranges }, bytes) {
   return length;
 }
 
-async function ownContender({ isAgain = false, cache = false } = {}) {
-  const { openWorkspace } = await import('../../dist/index.js');
+async function ownContender({ isPacked = true, isAgain = false, cache = false } = {}) {
+  const { openWorkspace, packSnippetRequests } = await import('../../dist/index.js');
   const workspace = await openWorkspace({ roots: [root], cache });
-  const requests = files.flatMap(({ path, hash, ranges }) =>
+  const list = files.flatMap(({ path, hash, ranges }) =>
     ranges.map(([start, end]) => ({ path, start, end, expectedHash: hash })),
   );
+  const requests = isPacked ? packSnippetRequests(list) : list;
   const run = async () => {
     let length = 0;
     for (const result of await workspace.readSnippets(requests)) {
@@ -45,6 +46,7 @@ async function ownContender({ isAgain = false, cache = false } = {}) {
 
 const contenders = {
   'ploke-io': ownContender,
+  'ploke-io, requests not packed': () => ownContender({ isPacked: false }),
   'ploke-io, once more': () => ownContender({ isAgain: true }),
   'ploke-io, once more, cached': () => ownContender({ isAgain: true, cache: { maxBytes: 2 ** 30 } }),
   async 'fs.promises + p-limit 50'() {

@@ -94,6 +94,12 @@ test('what makes no sense does not compile', () => {
 
 test('exports nothing but what the contract names', () => {
   expectTypeOf<keyof typeof library>().toEqualTypeOf<
-    'openWorkspace' | 'hashContent' | 'parseContentHash' | 'packKnownFiles' | 'splitPatch' | 'PlokeIoError'
+    | 'openWorkspace'
+    | 'hashContent'
+    | 'parseContentHash'
+    | 'packKnownFiles'
+    | 'packSnippetRequests'
+    | 'splitPatch'
+    | 'PlokeIoError'
   >();
 });

@@ -7,6 +7,7 @@ function result(files: readonly (string | null)[], slices: readonly (string | un
     status: Int32Array.from(files, (hash) => (hash === null ? 24 : 0)),
     syscalls: new Uint8Array(files.length),
     byteLengths: Float64Array.from(files, (hash) => hash?.length ?? 0),
+    asExpected: new Uint8Array(files.length),
     hashes: files.map((hash) => hash ?? undefined),
     stamps: null,
     sliceStatus: new Int32Array(slices.length),
