@@ -86,9 +86,11 @@ Result<std::shared_ptr<HeldLock>> take_plain(LockTable& table, const LockRequest
       path.text().empty()) {
     return undecided;
   }
-  HeldLock::Place place = {set.root_handle(request.root), path.name()};
+  HeldLock::Place place = {nullptr, path.name()};
   if (may_be_reserved(place.name)) return undecided;
-  if (const std::string way = path.way(); !way.empty()) {
+  if (const std::string way = path.way(); way.empty()) {
+    place.parent = set.root_handle(request.root);
+  } else {
     Result<Handle> parent =
         beneath_open(root.directory, way.c_str(), OpenMode::look_directory, set.beneath(false));
     if (!parent.ok()) return undecided;
@@ -214,28 +216,36 @@ Napi::Value try_lock_now(const Napi::CallbackInfo& info) {
   Environment& environment = Environment::of(env);
   uint32_t set = 0, root = 0, kind = 0;
   bool exclusive = true;
-  napi_typedarray_type type = napi_int8_array;
-  size_t length = 0;
-  void* numbers = nullptr;
   if (napi_get_value_uint32(env, info[0], &set) == napi_ok && set < environment.lock_sets.size()) {
     request.set = environment.lock_sets[set].lock();
   }
-  const bool is_request =
-      request.set != nullptr && napi_get_value_uint32(env, info[1], &root) == napi_ok &&
-      root < request.set->roots.size() && napi_get_value_bool(env, info[3], &exclusive) == napi_ok &&
-      napi_get_value_uint32(env, info[4], &kind) == napi_ok &&
-      (kind == static_cast<uint32_t>(LockKind::process) ||
-       kind == static_cast<uint32_t>(LockKind::advisory)) &&
-      napi_get_typedarray_info(env, info[5], &type, &length, &numbers, nullptr, nullptr) == napi_ok &&
-      type == napi_float64_array && length >= kNumbers;
-  if (!is_request) return refuse(env, "tryLock needs set, root, path, exclusive, kind and numbers");
+  const bool is_request = request.set != nullptr && napi_get_value_uint32(env, info[1], &root) == napi_ok &&
+                          root < request.set->roots.size() &&
+                          napi_get_value_bool(env, info[3], &exclusive) == napi_ok &&
+                          napi_get_value_uint32(env, info[4], &kind) == napi_ok &&
+                          (kind == static_cast<uint32_t>(LockKind::process) ||
+                           kind == static_cast<uint32_t>(LockKind::advisory)) &&
+                          environment.lock_numbers != nullptr;
+  if (!is_request) return refuse(env, "tryLock needs set, root, path, exclusive and kind, after lockNumbers");
   request.root = static_cast<uint8_t>(root);
   request.path = text_of(env, info[2]);
   request.exclusive = exclusive;
   request.kind = static_cast<LockKind>(kind);
   const LockOutcome outcome = try_take(environment.locks, environment.lock_store, request);
-  write_numbers(outcome, static_cast<double*>(numbers));
+  write_numbers(outcome, environment.lock_numbers);
   return Napi::Number::New(env, outcome.lock);
+}
+
+Napi::Value lock_numbers(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  Environment& environment = Environment::of(env);
+  if (environment.lock_numbers == nullptr) {
+    Napi::Float64Array numbers = Napi::Float64Array::New(env, kNumbers);
+    if (numbers.IsEmpty()) return env.Undefined();
+    environment.kept_lock_numbers = Napi::Persistent(numbers);
+    environment.lock_numbers = numbers.Data();
+  }
+  return environment.kept_lock_numbers.Value();
 }
 
 Napi::Value lock_set(const Napi::CallbackInfo& info) {
@@ -357,6 +367,7 @@ Napi::Value set_listener(const Napi::CallbackInfo& info) {
 void export_locks(Napi::Env env, Napi::Object exports) {
   exports.Set("lockSet", Napi::Function::New<lock_set>(env, "lockSet"));
   exports.Set("tryLock", Napi::Function::New<try_lock_now>(env, "tryLock"));
+  exports.Set("lockNumbers", Napi::Function::New(env, lock_numbers, "lockNumbers"));
   exports.Set("tryLockLater", Napi::Function::New<try_lock_later>(env, "tryLockLater"));
   exports.Set("waitLock", Napi::Function::New<wait_lock_later>(env, "waitLock"));
   exports.Set("cancelLockWait", Napi::Function::New<cancel_wait>(env, "cancelLockWait"));

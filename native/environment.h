@@ -67,6 +67,9 @@ class Environment {
   LockStore lock_store;
   // By the numbers that tryLock is given; JavaScript thread only.
   std::vector<std::weak_ptr<const RootSet>> lock_sets;
+  // What tryLock leaves behind, once it was asked for.
+  Napi::Reference<Napi::Float64Array> kept_lock_numbers;
+  double* lock_numbers = nullptr;
   LockWaits lock_waits;
   LockWatch lock_watch;
   // Those that may be open yet; JavaScript thread only.

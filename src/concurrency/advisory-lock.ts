@@ -2,7 +2,7 @@ import { abortError } from '../errors/make.js';
 import type { NativeAddon } from '../native/addon.js';
 import { NativeFailure, type NativeRootSet } from '../native/batch.js';
 import { failureFrom } from '../native/failure.js';
-import { LOCK_NUMBERS, LockNumber } from '../native/lock-requests.js';
+import { LockNumber } from '../native/lock-requests.js';
 import type { LockHolder } from '../types.js';
 import { lockTimeoutError } from './lock-timeout.js';
 import { WaitLimit } from './wait-limit.js';
@@ -53,7 +53,7 @@ const secondMs = 1_000;
  */
 export class AdvisoryLocks {
   readonly #addon: NativeAddon;
-  readonly #numbers = new Float64Array(LOCK_NUMBERS);
+  readonly #numbers: Float64Array;
   /** The last one in line for each path; the first one tries and waits, the others wait for those before them. */
   readonly #lines = new Map<string, Promise<void>>();
   /** Those that wait for a call of this thread: told whenever one of its locks is given up. */
@@ -68,6 +68,7 @@ export class AdvisoryLocks {
 
   constructor(addon: NativeAddon) {
     this.#addon = addon;
+    this.#numbers = addon.lockNumbers();
   }
 
   /** Whether somebody of this thread waits in line for a path. */
@@ -213,7 +214,7 @@ export class AdvisoryLocks {
 
   #try({ set, path, exclusive, kind, operation }: LockTarget): AcquiredLock | Blocked {
     const numbers = this.#numbers;
-    const id = this.#addon.tryLock(this.#numberOf(set), path.root, path.relative, exclusive, kind, numbers);
+    const id = this.#addon.tryLock(this.#numberOf(set), path.root, path.relative, exclusive, kind);
     const device = numbers[LockNumber.device] ?? 0;
     const inode = numbers[LockNumber.inode] ?? 0;
     if (id !== 0) return { id, device, inode };

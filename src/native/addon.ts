@@ -153,9 +153,11 @@ export interface NativeAddon {
   lockSet(set: NativeRootSet): number;
   /**
    * Locks a regular file if that is possible at once, on the calling thread: no promise, for the path that is walked most.
-   * Gives the lock's number, or 0; `numbers` (LOCK_NUMBERS long) is filled in either case.
+   * Gives the lock's number, or 0; `lockNumbers` are filled in either case.
    */
-  tryLock(set: number, root: number, path: string, exclusive: boolean, kind: number, numbers: Float64Array): number;
+  tryLock(set: number, root: number, path: string, exclusive: boolean, kind: number): number;
+  /** The same array each time, LOCK_NUMBERS long. To be handed one with each call would cost more than to fill it. */
+  lockNumbers(): Float64Array;
   /** The same on a job thread: for file systems that may keep the caller waiting. */
   tryLockLater(path: LockPath): Promise<LockWaitResult>;
   /**

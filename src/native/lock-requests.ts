@@ -2,7 +2,7 @@
 
 import type { NativeRootSet } from './batch.js';
 
-/** Numbers that `tryLock` leaves behind, in a Float64Array of this length that the caller owns. */
+/** Numbers that `tryLock` leaves behind: see `lockNumbers`. */
 export const LockNumber = {
   /** 0 where a lock was got; `NativeFailure.locked`, an errno and so on otherwise. */
   status: 0,

@@ -27,7 +27,8 @@ export type Resolver = (input: unknown, operation: string) => ResolvedPath;
 export function createResolver(entries: readonly ResolverEntry[]): Resolver {
   const groups = groupByLength(entries);
   // One file is often named several times in a row: to lock it, to read it, to write it.
-  let last: { readonly input: string; readonly resolved: ResolvedPath } | undefined;
+  let lastInput: string | undefined;
+  let lastResolved: ResolvedPath | undefined;
   const resolve: Resolver = (input, operation) => {
     const text = parsePathArgument(input, operation);
     for (const { length, bySpelling } of groups) {
@@ -45,13 +46,14 @@ export function createResolver(entries: readonly ResolverEntry[]): Resolver {
   const plain = plainEntry(entries);
   return (input, operation) => {
     if (typeof input !== 'string') return resolve(input, operation);
-    if (last !== undefined && last.input === input) return last.resolved;
-    if (plain !== undefined && isPlain(input, plain.spelling)) {
-      // One file of very many, and nearly all of them come this way: one short function instead of seven.
-      return makeResolvedPath(plain.root, input.slice(plain.spelling.length + 1), input);
-    }
-    const resolved = resolve(input, operation);
-    last = { input, resolved };
+    if (input === lastInput && lastResolved !== undefined) return lastResolved;
+    // One file of very many, and nearly all of them come this way: one short function instead of seven.
+    const resolved =
+      plain !== undefined && isPlain(input, plain.spelling)
+        ? makeResolvedPath(plain.root, input.slice(plain.spelling.length + 1), input)
+        : resolve(input, operation);
+    lastInput = input;
+    lastResolved = resolved;
     return resolved;
   };
 }

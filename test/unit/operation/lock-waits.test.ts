@@ -85,9 +85,8 @@ test('giving back wakes those of this thread that wait for what the attempt itse
   const { file, state, scopeOf, named, waitsOf } = await setUp();
   const { lease } = scopeOf();
   // Taken as the addon does for an attempt: nobody hears of it.
-  const numbers = new Float64Array(5);
   const set = state.addon.lockSet(lease.set);
-  const lock = state.addon.tryLock(set, 0, 'file', true, NativeLockKind.advisory, numbers);
+  const lock = state.addon.tryLock(set, 0, 'file', true, NativeLockKind.advisory);
   expect(lock).toBeGreaterThan(0);
   const waiting = waitsOf();
   const waited = waiting.waitFor(named(file));
