@@ -15,6 +15,12 @@ constexpr uint32_t kMostFilesRead = 1024;
 constexpr uint64_t kMostBytesRead = 16 * 1024 * 1024;
 // What JavaScript takes in at once.
 constexpr size_t kMostFound = 1024;
+// While a file of more is hashed, its directory may become another one, or go where no root is.
+constexpr uint64_t kLongReadBytes = 1024 * 1024;
+
+// Nothing is there in a directory that is held: it may have been replaced as a whole, so that the path leads
+// to another one by now.
+bool may_be_replaced(SysError error) { return error.code == ENOENT || error.code == ESTALE; }
 
 }  // namespace
 
@@ -69,14 +75,17 @@ bool KnownScan::is_same(const Item& item, Found* found) {
   found->error = opened.error();
   if (!opened.ok()) return false;
   const bool fine = fine_stamps_.of(opened.value(), status);
-  const Result<Digest> hash =
-      file_read_pieces(opened.value(), status.size, &scratch_, &hash_, [this](const uint8_t*, size_t count) {
-        bytes_read_ += count;
-        return SysError{};
-      });
+  uint64_t bytes = 0;
+  const Result<Digest> hash = file_read_pieces(opened.value(), status.size, &scratch_, &hash_,
+                                               [&bytes](const uint8_t*, size_t count) {
+                                                 bytes += count;
+                                                 return SysError{};
+                                               });
+  if (bytes >= kLongReadBytes) directory_ = Directory();
   found->error = hash.error();
   if (!hash.ok()) return false;
   files_read_++;
+  bytes_read_ += bytes;
   const bool changed = hash.value() != known.hash;
   if (!changed && stamp_equals(known.stamp, status, now, fine)) return true;
   found->finding = changed ? KnownFinding::changed : KnownFinding::restamped;
@@ -90,8 +99,9 @@ Result<FileStatus> KnownScan::look(const Item& item) {
   if (const Directory* directory = directory_of(item, &name)) {
     if (!directory->error.ok()) return directory->error;
     Result<FileStatus> status = entry_status(directory->handle, name.c_str());
-    if (!status.ok()) return resolver_.judge(item.root, status.error());
-    if (status.value().type != EntryType::symlink) return status;
+    if (status.ok() ? status.value().type != EntryType::symlink : !may_be_replaced(status.error())) {
+      return status;
+    }
   }
   FileStatus status;
   const Result<Handle> opened =
@@ -112,8 +122,9 @@ Result<Handle> KnownScan::open(const Item& item, FileStatus* status) {
       *status = found.value();
       return opened;
     }
-    if (opened.error().code == ENOENT) return resolver_.judge(item.root, opened.error());
-    // A link, a socket, or what may not be opened: the resolver knows what to make of it.
+    // It was waited for already.
+    if (opened.error().code == kBusy) return opened;
+    // A link, a socket, what may not be opened, or nothing: the resolver knows what to make of it.
   }
   return resolver_.open(item.root, item.path, OpenMode::read, LastName::follow, status);
 }
@@ -127,7 +138,8 @@ const KnownScan::Directory* KnownScan::directory_of(const Item& item, std::strin
   const size_t slash = item.path.rfind('/');
   const bool at_root = slash == std::string_view::npos;
   *name = at_root ? item.path : item.path.substr(slash + 1);
-  if (name->empty()) return nullptr;  // the root itself, or a demanded directory
+  // The root itself, a demanded directory, or what is no name of an entry.
+  if (name->empty() || *name == "." || *name == "..") return nullptr;
   const Directory& directory = enter(item.root, at_root ? std::string_view() : item.path.substr(0, slash));
   // Any other refusal may be the directory's alone: under `follow` a link may lead out of the roots and the
   // last name back in.

@@ -1,10 +1,13 @@
 #include "known_states.h"
 
+#include <algorithm>
+
 namespace ploke {
 
 KnownStates::KnownStates(size_t count) : count_(count) {
   for (size_t first = 0; first < count; first += kBlockStates) {
-    blocks_.push_back({std::make_shared<std::vector<KnownState>>(kBlockStates), false});
+    blocks_.push_back(
+        {std::make_shared<std::vector<KnownState>>(std::min(kBlockStates, count - first)), false});
   }
 }
 

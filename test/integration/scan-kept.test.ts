@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { hashContent, type KnownFileSet, openWorkspace, packKnownFiles, type Workspace } from '../../src/index.js';
+import { projectRoot } from '../support/child.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
 // A known state keeps what a scan has made of it for the next one. Nothing of that may be seen.
@@ -228,4 +231,30 @@ test('a scan that is aborted leaves the known state as it was', async () => {
   aborted.abort();
   await expect(scan).rejects.toMatchObject({ code: 'ABORT_ERR' });
   expect((await workspace.scanChanges(known, { verify: 'stamp' })).changes).toEqual([]);
+});
+
+test('a directory that is replaced as a whole while it is scanned loses no file', async () => {
+  const names = Array.from({ length: 120 }, (_, index) => `f${index}`);
+  for (const name of names) file(`store/${name}`);
+  mkdirSync(at('v0'));
+  symlinkSync('v0', at('current'));
+  const script = path.join(projectRoot, 'test/integration/scan-swapped-child.mjs');
+  const swapper = spawn(process.execPath, [script, directory, `${names.length}`], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void swapper.kill());
+  await once(swapper.stdout, 'data');
+  const workspace = await open();
+  const known = packKnownFiles(
+    names.map((name) => ({ path: at(`current/${name}`), hash: hashContent(`store/${name}`) })),
+  );
+  for (let round = 0; round < 150; round += 1) {
+    for (const verify of ['content', 'stamp'] as const) {
+      const { changes, failures } = await workspace.scanChanges(known, { verify });
+      expect(changes.map((change) => change.path)).toEqual([]);
+      expect(failures).toEqual([]);
+    }
+  }
+  swapper.stdin.end();
+  await once(swapper, 'close');
 });
