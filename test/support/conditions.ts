@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { baselineHolds } from '../budgets/baseline.mjs';
 
 /** Where programs are looked for: those that make file systems are in no ordinary user's PATH. */
 export const searchPath = `${process.env.PATH}:/usr/sbin:/sbin`;
@@ -10,11 +11,29 @@ export const conditions = {
   root: process.getuid?.() === 0,
   git: hasProgram('git'),
   strace: hasProgram('strace'),
+  /** With the header that Debian's package has. */
+  valgrind: hasProgram('valgrind') && existsSync('/usr/include/valgrind/callgrind.h'),
+  /** test/budgets/baseline.json holds for this Node. */
+  get baselineNode(): boolean {
+    return baseline().node;
+  },
+  /** And for this processor, compiler and C library. */
+  get baselineAddon(): boolean {
+    return baseline().addon;
+  },
   ext4: hasDisks('ext4'),
   btrfs: hasDisks('btrfs'),
 } as const;
 
 export type Condition = keyof typeof conditions;
+
+let known: ReturnType<typeof baselineHolds> | undefined;
+
+/** Asked once, and only by those that need it: it reads the addon. */
+function baseline(): ReturnType<typeof baselineHolds> {
+  known ??= baselineHolds();
+  return known;
+}
 
 function hasProgram(name: string): boolean {
   return searchPath.split(':').some((folder) => {
