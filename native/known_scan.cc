@@ -139,7 +139,8 @@ const KnownScan::Directory* KnownScan::directory_of(const Item& item, std::strin
   const bool at_root = slash == std::string_view::npos;
   *name = at_root ? item.path : item.path.substr(slash + 1);
   // The root itself, a demanded directory, or what is no name of an entry.
-  if (name->empty() || *name == "." || *name == "..") return nullptr;
+  const std::string_view last = *name;  // which compares lengths first
+  if (last.empty() || last == "." || last == "..") return nullptr;
   const Directory& directory = enter(item.root, at_root ? std::string_view() : item.path.substr(0, slash));
   // Any other refusal may be the directory's alone: under `follow` a link may lead out of the roots and the
   // last name back in.
