@@ -27,7 +27,11 @@ export function leakIn(result: unknown, forbidden: Forbidden, roots: readonly st
   const word = forbidden.words.find((known) => text.includes(known));
   if (word !== undefined) return `shows ${word}: ${text.slice(0, 300)}`;
   const strange = valuesOf(result, 'path').find(
-    (path) => typeof path === 'string' && !roots.some((root) => path === root || path.startsWith(`${root}/`)),
+    // Of a file beside a link's target nothing but its name is told: which is no place.
+    (path) =>
+      typeof path === 'string' &&
+      path.includes('/') &&
+      !roots.some((root) => path === root || path.startsWith(`${root}/`)),
   );
   if (strange !== undefined) return `names ${String(strange)}`;
   const size = valuesOf(result, 'byteLength').find((bytes) => forbidden.sizes.includes(Number(bytes)));
