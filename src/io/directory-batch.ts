@@ -1,17 +1,10 @@
-import type { NativeAddon } from '../native/addon.js';
-import type { BatchStatus, NativeRootSet } from '../native/batch.js';
+import type { BatchStatus } from '../native/batch.js';
 import type { ListBatchResult } from '../native/look-batches.js';
 import { retryExhausted } from './exhaustion.js';
+import type { NativeSide } from './native-side.js';
 import { type PathBelowRoot, packPaths } from './path-batch.js';
-import type { Permits } from './verified-read.js';
 
-export interface DirectoryRead {
-  readonly addon: NativeAddon;
-  readonly permits: Permits;
-  readonly set: NativeRootSet;
-  readonly cancel: Int32Array | null;
-  readonly signal: AbortSignal | undefined;
-  readonly operation: string;
+export interface DirectoryRead extends NativeSide {
   readonly directories: readonly PathBelowRoot[];
   readonly stamps: boolean;
 }

@@ -2,8 +2,8 @@ import type { NativeAddon } from '../native/addon.js';
 import { type BatchStatus, NativeEntryType, type NativeRootSet } from '../native/batch.js';
 import type { IdentifyResult } from '../native/look-batches.js';
 import { retryExhausted } from './exhaustion.js';
+import type { Permits } from './native-side.js';
 import { type PathBelowRoot, packPaths } from './path-batch.js';
-import type { Permits } from './verified-read.js';
 
 const pathsPerCall = 256;
 

@@ -1,21 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { throwIfAborted } from '../errors/make.js';
-import type { NativeAddon } from '../native/addon.js';
-import type { NativeKnownPaths, NativeKnownStates, NativeRootSet } from '../native/batch.js';
+import type { NativeKnownPaths, NativeKnownStates } from '../native/batch.js';
 import type { ScanKnownResult } from '../native/look-batches.js';
 import { retryExhausted } from './exhaustion.js';
-import type { Permits } from './verified-read.js';
+import type { NativeSide } from './native-side.js';
 
-/** One native thread less than there are, so that short calls need not wait for one. */
+/** One native thread less than there are: beside a single scan, short calls have one. */
 const mostCallsInFlight = 3;
 
-export interface KnownFileScan {
-  readonly addon: NativeAddon;
-  readonly permits: Permits;
-  readonly set: NativeRootSet;
-  readonly cancel: Int32Array | null;
-  readonly signal: AbortSignal | undefined;
-  readonly operation: string;
+export interface KnownFileScan extends NativeSide {
   readonly paths: NativeKnownPaths;
   readonly states: NativeKnownStates;
   /** Whether every file is hashed, not only those that a stat does not prove to be the same. */

@@ -1,8 +1,8 @@
 import { throwIfAborted } from '../errors/make.js';
-import type { NativeAddon } from '../native/addon.js';
-import type { NativeContentCache, NativeRootSet } from '../native/batch.js';
+import type { NativeContentCache } from '../native/batch.js';
 import type { ReadBatchResult } from '../native/look-batches.js';
 import { retryExhausted } from './exhaustion.js';
+import type { NativeSide } from './native-side.js';
 import { packedChunk, selectFiles } from './read-chunks.js';
 import { mergeReadResults } from './read-merge.js';
 import type { ChunkBounds, PackedChunk, ReadPlan } from './read-plan.js';
@@ -13,18 +13,7 @@ const chunksInFlight = 3;
 /** What a slice of unknown size is taken for until the first chunk has shown it. */
 const firstGuessBytes = 128 * 1024;
 
-/** Permits to hold descriptors; the workspace's gate. */
-export interface Permits {
-  run<T>(count: number, signal: AbortSignal | undefined, work: () => Promise<T>, operation: string): Promise<T>;
-}
-
-export interface VerifiedRead {
-  readonly addon: NativeAddon;
-  readonly permits: Permits;
-  readonly set: NativeRootSet;
-  readonly cancel: Int32Array | null;
-  readonly signal: AbortSignal | undefined;
-  readonly operation: string;
+export interface VerifiedRead extends NativeSide {
   readonly plan: ReadPlan;
   readonly text: boolean;
   readonly stamps: boolean;

@@ -8,7 +8,6 @@ const maxNames = 512;
 export class MetricsRegistry {
   readonly #counters = new Map<string, { value: number }>();
   readonly #histograms = new Map<string, Histogram>();
-
   readonly #counted: (() => Readonly<Record<string, number>>)[] = [];
 
   /** Counters that are kept elsewhere, asked for at each snapshot. */

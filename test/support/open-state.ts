@@ -1,7 +1,10 @@
 import { onTestFinished } from 'vitest';
 import { checkWorkspaceOptions } from '../../src/api/options.js';
+import { checkWatch } from '../../src/api/watch-options.js';
+import { watcherOf } from '../../src/api/watching.js';
 import { WorkspaceState } from '../../src/api/workspace-state.js';
 import { Gate } from '../../src/concurrency/gate.js';
+import type { Watcher } from '../../src/events/watcher.js';
 import type { WorkspaceOptions } from '../../src/index.js';
 import type { NativeAddon } from '../../src/native/addon.js';
 import { loadAddon } from '../../src/native/load.js';
@@ -46,4 +49,15 @@ export async function openState(
   );
   onTestFinished(() => state.close(undefined));
   return state;
+}
+
+/** Watches the roots of a state, without a debounce, until the test ends. */
+export async function startWatcher(state: WorkspaceState): Promise<Watcher> {
+  const options = checkWatch('test', { debounceMs: 0 });
+  if (!options) throw new Error('nothing is watched');
+  const watcher = watcherOf(state, options);
+  state.watcher = watcher;
+  onTestFinished(() => watcher.close());
+  await watcher.rootsChanged();
+  return watcher;
 }

@@ -21,16 +21,18 @@ export function forbiddenUnder(mode: RaceMode, policy: Policy): Forbidden {
   return { words: [...outside, 'OTHER-R', otherRootHash], sizes: [...sizes, otherRootText.length] };
 }
 
+/** Of a recovered file beside a link's target nothing but its name is told, since nobody knows the way to it. */
+const recoveredBesideTarget = /^[^/]+\.ploke-io-recovered-[0-9a-f]{8}$/;
+
 /** What an answer shows from outside, as a sentence, or undefined if nothing. */
 export function leakIn(result: unknown, forbidden: Forbidden, roots: readonly string[]): string | undefined {
   const text = textOf(result);
   const word = forbidden.words.find((known) => text.includes(known));
   if (word !== undefined) return `shows ${word}: ${text.slice(0, 300)}`;
   const strange = valuesOf(result, 'path').find(
-    // Of a file beside a link's target nothing but its name is told: which is no place.
     (path) =>
       typeof path === 'string' &&
-      path.includes('/') &&
+      !recoveredBesideTarget.test(path) &&
       !roots.some((root) => path === root || path.startsWith(`${root}/`)),
   );
   if (strange !== undefined) return `names ${String(strange)}`;

@@ -1,16 +1,14 @@
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import { expect, onTestFinished, test } from 'vitest';
-import { checkWatch } from '../../../src/api/watch-options.js';
-import { watcherOf } from '../../../src/api/watching.js';
+import { expect, test } from 'vitest';
 import type { NativeAddon } from '../../../src/native/addon.js';
 import { createDirectory } from '../../../src/operation/create-directory.js';
 import { createFile } from '../../../src/operation/create-files.js';
 import { removeFile } from '../../../src/operation/remove-file.js';
 import { rename } from '../../../src/operation/rename.js';
 import { writeFile } from '../../../src/operation/write-files.js';
-import { openState } from '../../support/open-state.js';
+import { openState, startWatcher } from '../../support/open-state.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { inWords } from '../../support/watched.js';
 
@@ -35,12 +33,7 @@ async function setUp(disturb: (real: NativeAddon) => Partial<NativeAddon> = () =
     }),
     { origin: 'me' },
   );
-  const options = checkWatch('test', { debounceMs: 0 });
-  if (!options) throw new Error('nothing is watched');
-  const watcher = watcherOf(state, options);
-  state.watcher = watcher;
-  onTestFinished(() => watcher.close());
-  await watcher.rootsChanged();
+  const watcher = await startWatcher(state);
   const seen: string[] = [];
   const waiting = new Map<string, () => void>();
   void (async () => {

@@ -2,12 +2,10 @@ import { appendFileSync, mkdirSync, renameSync, unlinkSync, writeFileSync } from
 import { constants } from 'node:os';
 import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import { expect, onTestFinished, test } from 'vitest';
-import { checkWatch } from '../../../src/api/watch-options.js';
-import { watcherOf } from '../../../src/api/watching.js';
+import { expect, test } from 'vitest';
 import type { NativeAddon } from '../../../src/native/addon.js';
 import { writeFile } from '../../../src/operation/write-files.js';
-import { openState } from '../../support/open-state.js';
+import { openState, startWatcher } from '../../support/open-state.js';
 import { forge } from '../../support/other-process.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { inWords } from '../../support/watched.js';
@@ -25,12 +23,7 @@ async function setUp(ask: (real: Ask) => Ask, prepare: (at: (name: string) => st
     shareOrigin: true,
     ignore: ['node_modules/', '*.log'],
   });
-  const options = checkWatch('test', { debounceMs: 0 });
-  if (!options) throw new Error('nothing is watched');
-  const watcher = watcherOf(state, options);
-  state.watcher = watcher;
-  onTestFinished(() => watcher.close());
-  await watcher.rootsChanged();
+  const watcher = await startWatcher(state);
   const seen: string[] = [];
   const events = watcher.subscribe({ ignoredOrigins: new Set(), signal: undefined });
   void (async () => {
