@@ -174,6 +174,8 @@ describe('the bound', () => {
     const names = Array.from({ length: 40 }, (_, index) => `f${index}`);
     for (const name of names) writeFileSync(at(name), content);
     const most = 10 * (content.length + entryBytes);
+    // The one that was written last is the youngest: then the others are old enough as well.
+    await kept(await open(most), ['f39']);
     const workspace = await open(most);
     await kept(workspace, ['f0']);
     for (const name of names.slice(1)) {
