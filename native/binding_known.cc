@@ -166,6 +166,7 @@ class KnownScanJob final : public Job {
     Napi::Object result = Napi::Object::New(env);
     status.write(env, result);
     result.Set("ended", scan_->ended());
+    result.Set("left", to_typed(env, scan_->left()));
     result.Set("places", to_typed(env, places));
     result.Set("positions", to_typed(env, positions));
     result.Set("findings", to_typed(env, findings));

@@ -26,15 +26,12 @@ bool may_be_replaced(SysError error) { return error.code == ENOENT || error.code
 
 void KnownScan::run() {
   const Interruption interruption(request_.cancelled);
-  if (!request_.places.empty()) {
-    for (const uint32_t place : request_.places) look_at(place);
-    ended_ = true;
-  }
-  while (!ended_ && !has_done_much()) {
+  for (const uint32_t place : request_.places) look_or_leave(place);
+  while (request_.places.empty() && !ended_ && !has_done_much()) {
     uint32_t place = 0, end = 0;
     ended_ =
         !request_.paths->chunk(request_.next_chunk->fetch_add(1, std::memory_order_relaxed), &place, &end);
-    for (; place < end; place++) look_at(place);
+    for (; place < end; place++) look_or_leave(place);
   }
   directory_.handle.close();
   scratch_.release();
@@ -43,6 +40,15 @@ void KnownScan::run() {
 bool KnownScan::has_done_much() const {
   return files_looked_at_ >= kMostFilesLookedAt || files_read_ >= kMostFilesRead ||
          bytes_read_ >= kMostBytesRead || found_.size() >= kMostFound;
+}
+
+// A chunk of large files is more than others should wait for.
+void KnownScan::look_or_leave(uint32_t place) {
+  if (has_done_much()) {
+    left_.push_back(place);
+  } else {
+    look_at(place);
+  }
 }
 
 void KnownScan::look_at(uint32_t place) {

@@ -36,7 +36,8 @@ class KnownScan {
   explicit KnownScan(KnownScanRequest request) : request_(std::move(request)), resolver_(request_.set) {}
   // Ends when no chunk is left, or when so much was done that other jobs should have their turn.
   void run();
-  bool ended() const { return ended_; }  // no chunk is left
+  bool ended() const { return ended_; }                        // no chunk is left
+  const std::vector<uint32_t>& left() const { return left_; }  // places that it took and did not come to
 
   // Of a file of which not everything is as it was.
   struct Found {
@@ -62,6 +63,7 @@ class KnownScan {
     SysError error;
   };
   bool has_done_much() const;
+  void look_or_leave(uint32_t place);
   void look_at(uint32_t place);
   bool is_same(const Item& item, Found* found);
   Result<FileStatus> look(const Item& item);
@@ -72,6 +74,7 @@ class KnownScan {
   const KnownScanRequest request_;
   const Resolver resolver_;
   bool ended_ = false;
+  std::vector<uint32_t> left_;
   std::vector<Found> found_;
   uint32_t files_looked_at_ = 0;
   uint32_t files_read_ = 0;

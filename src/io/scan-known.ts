@@ -20,11 +20,13 @@ export async function scanKnown(scan: KnownFileScan, consume: (result: ScanKnown
   const { signal, operation } = scan;
   const nextChunk = new Uint32Array(1);
   const work = async () => {
+    let left: Uint32Array | null = null;
     for (let isEnd = false; !isEnd; ) {
-      const result = await lookOn(scan, nextChunk);
+      const result: ScanKnownResult = await lookOn(scan, nextChunk, left);
       throwIfAborted(signal, operation);
       consume(result);
-      isEnd = result.ended;
+      left = result.left.length > 0 ? result.left : null;
+      isEnd = result.ended && left === null;
     }
   };
   const calls = Math.min(availableParallelism(), mostCallsInFlight);
@@ -32,11 +34,12 @@ export async function scanKnown(scan: KnownFileScan, consume: (result: ScanKnown
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
 }
 
-function lookOn(scan: KnownFileScan, nextChunk: Uint32Array): Promise<ScanKnownResult> {
+/** Looks at the files at `left`, or takes chunks. */
+function lookOn(scan: KnownFileScan, nextChunk: Uint32Array, left: Uint32Array | null): Promise<ScanKnownResult> {
   const { addon, permits, set, cancel, signal, operation, paths, states, content } = scan;
   const call = { set, paths, states, nextChunk, content, cancel };
   const run = (indexes: readonly number[] | null, found: ScanKnownResult | undefined) => {
-    const places = indexes && Uint32Array.from(indexes, (index) => found?.places[index] ?? 0);
+    const places = indexes ? Uint32Array.from(indexes, (index) => found?.places[index] ?? 0) : left;
     return permits.run(1, signal, () => addon.scanKnown({ ...call, places }), operation);
   };
   return retryExhausted(run, mergeScans, signal);
@@ -55,6 +58,7 @@ function mergeScans(first: ScanKnownResult, again: ScanKnownResult, indexes: rea
   };
   return {
     ended: first.ended,
+    left: Uint32Array.of(...first.left, ...again.left),
     status: joined(first.status, again.status),
     syscalls: joined(first.syscalls, again.syscalls),
     places: joined(first.places, again.places),

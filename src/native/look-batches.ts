@@ -100,7 +100,7 @@ export interface ScanKnownBatch {
   readonly states: NativeKnownStates;
   /** One number, 0 at first, that all calls of a scan share: each takes chunks until none is left, or it has done much. */
   readonly nextChunk: Uint32Array;
-  /** These files instead. */
+  /** These files instead of chunks. */
   readonly places: Uint32Array | null;
   /** Whether every file is hashed. Else those that a stat alone does not prove to be the same (fine stamps, not young, known file system). */
   readonly content: boolean;
@@ -110,6 +110,8 @@ export interface ScanKnownBatch {
 export interface ScanKnownResult extends BatchStatus {
   /** false: chunks may be left. */
   readonly ended: boolean;
+  /** Files that were taken and not come to, because it had done much: for the next call. */
+  readonly left: Uint32Array;
   /** Where they are among the sorted paths. */
   readonly places: Uint32Array;
   readonly positions: Uint32Array;
