@@ -1,6 +1,7 @@
 // The benchmarks by name, and what is told of each besides its figures.
 import { benchLocks } from './lock.mjs';
 import { loadAverage } from './machine.mjs';
+import { benchProfile } from './profile.mjs';
 import { benchRead } from './read.mjs';
 import { benchScale } from './scale.mjs';
 import { benchScan } from './scan.mjs';
@@ -12,6 +13,7 @@ export const benchmarks = new Map([
   ['scan', benchScan],
   ['lock', benchLocks],
   ['write', benchWrites],
+  ['profile', benchProfile],
   ['watch', benchWatch],
   ['scale', benchScale],
 ]);

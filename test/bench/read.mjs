@@ -78,13 +78,17 @@ export async function benchRead({ rounds, directory, files: count = 10_000, corp
     settings: { corpus, files: facts.length, rounds },
     notes: [],
     tables: [table, cacheTable],
-    goals: [
-      ratioAtLeast(table, [promises, own], 7.5),
-      ratioAtLeast(table, [loop, own], 1.7),
-      ratioAtLeast(table, [limit, own], 0.62),
-      atMost(`${own}: longest stall, ms`, medianOf(table, own, 'stallMs'), 20),
-      ratioAtLeast(table, [promises, own], 1, 'peakMiB'),
-      ratioAtLeast(cacheTable, [again, cached], 1.1),
-    ],
+    // They are those of generated files: other trees have other sizes.
+    goals:
+      corpus === 'generated'
+        ? [
+            ratioAtLeast(table, [promises, own], 7.5),
+            ratioAtLeast(table, [loop, own], 1.7),
+            ratioAtLeast(table, [limit, own], 0.62),
+            atMost(`${own}: longest stall, ms`, medianOf(table, own, 'stallMs'), 20),
+            ratioAtLeast(table, [promises, own], 1, 'peakMiB'),
+            ratioAtLeast(cacheTable, [again, cached], 1.1),
+          ]
+        : [],
   };
 }

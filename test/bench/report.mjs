@@ -16,6 +16,7 @@ const always = [
   ['scan', { files: 100_000, stamps: true }],
   ['lock', {}],
   ['write', {}],
+  ['profile', {}],
 ];
 const onRequest = new Map([
   ['watch', ['watch', {}]],

@@ -1,4 +1,4 @@
-// npm run bench -- [read|scan|lock|write|watch|scale …] [--rounds N] [--directory D] [--json]
+// npm run bench -- [read|scan|lock|write|profile|watch|scale …] [--rounds N] [--directory D] [--json]
 // read: [--files N] [--corpus generated|node_modules]; scan: [--files N] [--stamps];
 // watch: [--files N] [--directories N] [--only ready,latency,burst,idle]; scale: [--most N] [--most-bytes N] [--plot FILE]
 // npm run bench -- report [--with watch,scale] [--most N] [--from FILE,…] [--output FILE]
