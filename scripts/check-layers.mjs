@@ -14,13 +14,14 @@ import ts from 'typescript';
 
 const root = resolve(process.argv[2] ?? fileURLToPath(new URL('..', import.meta.url)));
 
-const leaves = ['errors', 'telemetry', 'types'];
+const leaves = ['errors', 'telemetry', 'platform', 'types'];
 
 /** What each layer may import besides itself; type-only imports count too. `types` and `index` are single files. */
 const mayImport = new Map([
   ['types', []],
   ['errors', leaves],
   ['telemetry', leaves],
+  ['platform', leaves],
   ['native', leaves],
   ['cache', ['native', ...leaves]],
   ['concurrency', ['native', ...leaves]],

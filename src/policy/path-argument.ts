@@ -1,24 +1,33 @@
-import { constants } from 'node:os';
 import { describeValue } from '../errors/describe-value.js';
 import { invalidPath } from '../errors/make.js';
 import { PlokeIoError } from '../errors/ploke-io-error.js';
+import { errnoOf } from '../errors/system-error.js';
 import { isWellFormed } from '../native/text.js';
+import { hostPlatform } from '../platform/host.js';
+import { pathOfUrl } from './file-url.js';
+import { parseWindowsPath } from './windows-path.js';
 
 /** Longest path argument, in bytes of UTF-8. The kernel takes 4,096 at once (path_resolution(7)); the walk takes the rest. */
 export const maxPathBytes = 65_535;
+
+/** Longest path of Windows, in UTF-16 units. Source: Microsoft, "Maximum Path Length Limitation". */
+export const maxWindowsPathUnits = 32_767;
 
 /** One UTF-16 unit becomes at most this many bytes of UTF-8 (a surrogate pair is two units and four bytes). */
 const maxBytesPerUnit = 3;
 
 /**
  * A path argument as text: absolute, without `.`, `..` and `//`, with a trailing `/` where the argument demanded a
- * directory (by a trailing `/`, `/.` or `/..`, as path_resolution(7) has it). Nothing is trimmed, expanded or folded.
+ * directory (by a trailing `/`, `/.` or `/..`, as path_resolution(7) has it). Nothing is trimmed, expanded or folded. On
+ * Windows `\` is a separator too, and the text has `/` in its place; see parseWindowsPath.
  *
  * @param input a string, or a genuine URL object whose scheme is `file:`
- * @throws ERR_PLOKE_INVALID_PATH for anything else, a relative path, NUL or a lone surrogate; ENAMETOOLONG above `maxPathBytes`
+ * @throws ERR_PLOKE_INVALID_PATH for anything else, a relative path, NUL or a lone surrogate, and for names that the system
+ * takes for something else; ENAMETOOLONG above `maxPathBytes`
  */
-export function parsePathArgument(input: unknown, operation: string): string {
-  const text = typeof input === 'string' ? input : pathOfUrl(input, operation);
+export function parsePathArgument(input: unknown, operation: string, platform: NodeJS.Platform = hostPlatform): string {
+  const text = typeof input === 'string' ? input : pathOfUrl(input, operation, platform);
+  if (platform === 'win32') return parseOnWindows(text, operation);
   if (text.charCodeAt(0) !== slash) {
     const what = text === '' ? 'is an empty string' : 'is not absolute';
     throw invalidPath(
@@ -31,24 +40,24 @@ export function parsePathArgument(input: unknown, operation: string): string {
     throw invalidPath(operation, `The path holds a NUL character: ${describeValue(text)}. No file name can hold one.`);
   }
   if (text.length > maxPathBytes / maxBytesPerUnit) checkLength(text, operation);
-  if (!isWellFormed(text)) {
-    throw invalidPath(
-      operation,
-      `The path holds a lone surrogate: ${describeValue(text)}. Pass well-formed Unicode (see String.prototype.isWellFormed).`,
-    );
-  }
-  return plain ? text : removeDots(text);
+  checkWellFormed(text, operation);
+  return plain ? text : removeDots(text, operation, platform);
 }
 
 /**
- * What most paths do not hold: NUL, an empty name, or a name that begins with a dot (which comes out as it was, by the
- * slower way). One pass without backtracking, because this runs for each of ten thousands of paths of a batch.
+ * What most paths do not hold: NUL, an empty name, or a name that begins with a dot or with a character that some file
+ * systems ignore (which comes out as it was, by the slower way). One pass without backtracking, because this runs for each of
+ * ten thousands of paths of a batch.
+ *
+ * The characters are those of Unicode's Default_Ignorable_Code_Point; of those beyond the basic plane, the first half.
  */
-const needsWork = /\0|\/[./]/;
+const needsWork =
+  // biome-ignore lint/suspicious/noMisleadingCharacterClass: each is meant by itself, whatever it would combine with
+  /\0|\/[\u034f./\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ud82f\ud834\udb40-\udb43\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8]/;
 
 /**
  * Whether a text is an absolute path as parsePathArgument gives it back, for one that begins with `/`; false where only that can
- * tell. No name in it begins with a dot, so none is reserved.
+ * tell, and on Windows always. No name in it begins with a dot, so none is reserved.
  */
 export function isPlainPath(text: string): boolean {
   return text.length <= maxPathBytes / maxBytesPerUnit && !needsWork.test(text) && isWellFormed(text);
@@ -56,20 +65,53 @@ export function isPlainPath(text: string): boolean {
 
 const slash = 0x2f;
 
+function parseOnWindows(text: string, operation: string): string {
+  if (text.length > maxWindowsPathUnits) {
+    throw nameTooLong(text, operation, `${text.length} characters long, the limit is ${maxWindowsPathUnits}`, {
+      length: text.length,
+      maxLength: maxWindowsPathUnits,
+    });
+  }
+  checkWellFormed(text, operation);
+  const parsed = parseWindowsPath(text);
+  if (typeof parsed === 'string') return parsed;
+  throw invalidPath(operation, `The path ${parsed.what}: ${describeValue(text)}. ${parsed.action}`);
+}
+
+function checkWellFormed(text: string, operation: string): void {
+  if (isWellFormed(text)) return;
+  throw invalidPath(
+    operation,
+    `The path holds a lone surrogate: ${describeValue(text)}. Pass well-formed Unicode (see String.prototype.isWellFormed).`,
+  );
+}
+
 function checkLength(text: string, operation: string): void {
   const byteLength = Buffer.byteLength(text, 'utf8');
   if (byteLength <= maxPathBytes) return;
-  throw new PlokeIoError({
+  throw nameTooLong(text, operation, `${byteLength} bytes long, the limit is ${maxPathBytes}`, {
+    byteLength,
+    maxPathBytes,
+  });
+}
+
+function nameTooLong(
+  text: string,
+  operation: string,
+  what: string,
+  details: Readonly<Record<string, number>>,
+): PlokeIoError {
+  return new PlokeIoError({
     code: 'ENAMETOOLONG',
-    message: `ENAMETOOLONG: the path is ${byteLength} bytes long, the limit is ${maxPathBytes}: ${describeValue(text)}`,
+    message: `ENAMETOOLONG: the path is ${what}: ${describeValue(text)}`,
     operation,
-    errno: -constants.errno.ENAMETOOLONG,
-    details: { byteLength, maxPathBytes },
+    errno: errnoOf('ENAMETOOLONG'),
+    details,
   });
 }
 
 /** Lexical, once, in one pass: `..` above `/` stays `/`. */
-function removeDots(text: string): string {
+function removeDots(text: string, operation: string, platform: NodeJS.Platform): string {
   const names: string[] = [];
   let directory = true;
   for (let start = 1; start <= text.length; ) {
@@ -81,56 +123,13 @@ function removeDots(text: string): string {
     else if (name === '..') names.pop();
     start = end + 1;
   }
+  if (platform === 'darwin' && names.some((name) => name.toLowerCase() === '..namedfork')) {
+    // The kernel of macOS takes what follows for a part of the file before it (_PATH_FORKSPECIFIER, sys/paths.h).
+    throw invalidPath(
+      operation,
+      `The path leads into a fork of a file (..namedfork): ${describeValue(text)}. Pass the path of the file itself.`,
+    );
+  }
   if (names.length === 0) return '/';
   return `/${names.join('/')}${directory ? '/' : ''}`;
-}
-
-const hrefGetter = Object.getOwnPropertyDescriptor(URL.prototype, 'href')?.get;
-
-/** Source: WHATWG URL, and Node's url.fileURLToPath(), whose refusals these are; a query is refused here as well. */
-function pathOfUrl(input: unknown, operation: string): string {
-  const url = copyOfUrl(input);
-  if (!url) {
-    throw invalidPath(
-      operation,
-      `The path is ${describeValue(input)}. Pass an absolute path as a string, or a file: URL object.`,
-    );
-  }
-  const shown = describeValue(url.href);
-  if (url.protocol !== 'file:') {
-    throw invalidPath(operation, `The URL ${shown} is not a file: URL. Pass a file: URL or an absolute path.`);
-  }
-  // The parser has turned `localhost` into the empty host.
-  if (url.hostname !== '') {
-    throw invalidPath(operation, `The URL ${shown} names another host. Pass a file: URL with an empty host.`);
-  }
-  if (url.search !== '' || url.hash !== '') {
-    throw invalidPath(
-      operation,
-      `The URL ${shown} has a query or a fragment. In a file name, write "?" as %3F and "#" as %23 (url.pathToFileURL does).`,
-    );
-  }
-  if (/%2f/i.test(url.pathname)) {
-    throw invalidPath(operation, `The URL ${shown} holds an encoded "/" (%2F), which no file name can hold.`);
-  }
-  try {
-    return decodeURIComponent(url.pathname);
-  } catch {
-    // URIError: an incomplete escape, or bytes that are not UTF-8 (ECMA-262, Decode).
-    throw invalidPath(
-      operation,
-      `The URL ${shown} does not decode to UTF-8. Encode the path with url.pathToFileURL().`,
-    );
-  }
-}
-
-/** The getter of the class looks at the internal slot, so a look-alike or an overridden `href` does not get through. */
-function copyOfUrl(input: unknown): URL | undefined {
-  if (typeof input !== 'object' || input === null) return undefined;
-  try {
-    return new URL(hrefGetter?.call(input) as string);
-  } catch {
-    // TypeError of the getter: not a URL object.
-    return undefined;
-  }
 }

@@ -11,9 +11,9 @@ export class ResolvedPath {
   declare protected readonly judged: true;
   /** Index within the root set of the lease that resolved it. */
   declare readonly root: number;
-  /** Below that root's handle; `''` is the root. A trailing `/` is there when the argument had one. */
+  /** Below that root's handle, with `/` on every system; `''` is the root. A trailing `/` is there when the argument had one. */
   declare readonly relative: string;
-  /** Absolute, spelt with the configured root, without a trailing slash (except `/`). */
+  /** Absolute, as callers spell it on this system, with the configured root; no separator at its end (except `/`, `C:\`). */
   declare readonly path: string;
 
   static {

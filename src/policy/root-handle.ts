@@ -2,9 +2,11 @@ import { PlokeIoError } from '../errors/ploke-io-error.js';
 import type { NativeAddon } from '../native/addon.js';
 import type { RootInfo } from '../native/batch.js';
 import { failureFrom } from '../native/failure.js';
+import { hostSpelling } from '../platform/path-spelling.js';
 
 /** The handle of one configured root. */
 export interface OpenRoot {
+  /** As parsePathArgument has it. */
   readonly path: string;
   readonly info: RootInfo;
 }
@@ -25,7 +27,8 @@ export async function openRoots(
   if (failed < 0) return opened;
   for (const { info } of opened) addon.closeRoot(info.root);
   const result = settled[failed];
-  throw rootFailure(addon, paths[failed] ?? '', operation, result?.status === 'rejected' ? result.reason : undefined);
+  const path = hostSpelling.spell(paths[failed] ?? '');
+  throw rootFailure(addon, path, operation, result?.status === 'rejected' ? result.reason : undefined);
 }
 
 /** `openRoot` rejects with `{ status, syscall }`. */

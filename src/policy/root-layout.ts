@@ -3,10 +3,10 @@ import type { ResolverEntry } from './resolve.js';
 
 /** A root that has been opened. */
 export interface OpenedRoot {
-  /** As configured, normalised. */
+  /** As configured, as parsePathArgument has it. */
   readonly path: string;
   readonly root: NativeRoot;
-  /** Where it really lies, links resolved. */
+  /** Where it really lies, links resolved; on Windows `C:/a` or `//host/share/a`. */
   readonly canonicalPath: string;
   /** `device:inode`. */
   readonly identity: string;
@@ -31,7 +31,7 @@ export function arrangeRoots(opened: readonly OpenedRoot[]): RootLayout {
     const outer = roots.findIndex((root) => root === configured || holds(root, configured));
     if (entries.has(spelling) || outer < 0) return;
     const outerPath = roots[outer]?.canonicalPath ?? '';
-    const prefix = configured.canonicalPath.slice(outerPath === '/' ? 1 : outerPath.length + 1);
+    const prefix = configured.canonicalPath.slice(insideOf(outerPath).length);
     entries.set(spelling, { spelling, root: outer, prefix, configured: configured.path });
   };
   // What was configured means what it says, even where it is also the canonical path of another root.
@@ -52,5 +52,10 @@ function absorbs(other: OpenedRoot, otherIndex: number, root: OpenedRoot, index:
  */
 function holds(outer: OpenedRoot, inner: OpenedRoot): boolean {
   if (outer.canonicalPath === inner.canonicalPath) return outer.identity === inner.identity;
-  return inner.canonicalPath.startsWith(outer.canonicalPath === '/' ? '/' : `${outer.canonicalPath}/`);
+  return inner.canonicalPath.startsWith(insideOf(outer.canonicalPath));
+}
+
+/** What the paths of all that lies in a directory begin with; `/` and `C:/` end in a slash themselves. */
+function insideOf(path: string): string {
+  return path.endsWith('/') ? path : `${path}/`;
 }

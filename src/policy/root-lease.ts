@@ -8,7 +8,7 @@ export interface RootLease {
   readonly symlinks: SymlinkPolicy;
   /** The only way from an argument to a `ResolvedPath`; see `Resolver` for what it throws. */
   readonly resolve: Resolver;
-  /** The configured spelling of each root of the set, by its index (absorbed roots are not among them). */
+  /** The configured spelling, as callers have it, of each root of the set, by its index (absorbed roots are not among them). */
   readonly rootPaths: readonly string[];
   /** `device:inode` of each root of the set. It stays that of this directory for as long as the roots are open. */
   readonly rootIdentities: readonly string[];

@@ -1,9 +1,11 @@
 import { internalError, invalidArgument, invalidPath } from '../errors/make.js';
 import type { NativeAddon } from '../native/addon.js';
 import { type NativeRootSet, NativeSymlinks } from '../native/batch.js';
+import { hostSpelling } from '../platform/path-spelling.js';
 import type { SymlinkPolicy } from '../types.js';
 import { checkArray } from './arguments.js';
 import { parsePathArgument } from './path-argument.js';
+import { isOwnerDirectoryName } from './reserved-names.js';
 import { createResolver, type Resolver } from './resolve.js';
 import { type OpenRoot, openRoots } from './root-handle.js';
 import { arrangeRoots } from './root-layout.js';
@@ -44,6 +46,12 @@ export async function openRootTable(
     });
   }
   const opened = await openRoots(addon, configured, operation);
+  // A link, or a volume that takes another spelling for the same name, may have led there.
+  const own = opened.find(({ info }) => isOwn(info.canonicalPath));
+  if (own) {
+    for (const { info } of opened) addon.closeRoot(info.root);
+    throw ownRoot(own.path, operation);
+  }
   try {
     return new RootTable(addon, configured, opened, options);
   } catch (cause) {
@@ -53,16 +61,28 @@ export async function openRootTable(
 }
 
 function parseRoot(input: unknown, operation: string): string {
-  const path = parsePathArgument(input, operation);
-  if (path.split('/').includes('.ploke-io')) {
-    throw invalidPath(operation, 'The root belongs to ploke-io itself. Pass a directory outside ".ploke-io".', path);
-  }
-  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+  const text = parsePathArgument(input, operation);
+  if (isOwn(text)) throw ownRoot(text, operation);
+  return isTop(text) || !text.endsWith('/') ? text : text.slice(0, -1);
+}
+
+/** `/` and `C:/`, which end in a slash as they are. */
+function isTop(text: string): boolean {
+  return text.indexOf('/') === text.length - 1;
+}
+
+function isOwn(text: string): boolean {
+  return text.split('/').some((name) => isOwnerDirectoryName(name));
+}
+
+function ownRoot(text: string, operation: string): Error {
+  const message = 'The root belongs to ploke-io itself. Pass a directory outside ".ploke-io".';
+  return invalidPath(operation, message, hostSpelling.spell(text));
 }
 
 /** The roots between one setRoots and the next. Calls lease them; they are closed when the last lease is given back. */
 export class RootTable {
-  /** As configured, normalised, in that order; absorbed ones are among them. */
+  /** As configured, normalised and spelt for callers, in that order; absorbed ones are among them. */
   readonly roots: readonly string[];
   readonly #opened: readonly OpenRoot[];
   readonly #addon: NativeAddon;
@@ -77,7 +97,7 @@ export class RootTable {
   #closing: Promise<void> | undefined;
   #waiting: (() => void)[] = [];
 
-  /** Use openRootTable. Takes over the handles. */
+  /** Use openRootTable. Takes over the handles. `configured` as parsePathArgument has it. */
   constructor(
     addon: NativeAddon,
     configured: readonly string[],
@@ -85,14 +105,14 @@ export class RootTable {
     { symlinks, allowHardLinks, allowMounts, operation }: RootTableOptions,
   ) {
     const layout = arrangeRoots(opened.map(({ path, info }) => ({ path, ...info })));
-    this.roots = Object.freeze([...configured]);
+    this.roots = Object.freeze(configured.map(hostSpelling.spell));
     this.#opened = opened;
     this.#rootIdentities = Object.freeze(layout.roots.map(({ identity }) => identity));
     this.#heldIdentities = new Set(opened.map(({ info }) => info.identity));
     this.#addon = addon;
     this.#symlinks = symlinks;
     this.#operation = operation;
-    this.#rootPaths = Object.freeze(layout.roots.map(({ path }) => path));
+    this.#rootPaths = Object.freeze(layout.roots.map(({ path }) => hostSpelling.spell(path)));
     this.#resolve = createResolver(layout.entries);
     this.#set = addon.createRootSet({
       roots: layout.roots.map(({ root }) => root),

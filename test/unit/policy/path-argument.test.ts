@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { PlokeIoError } from '../../../src/errors/ploke-io-error.js';
-import { maxPathBytes, parsePathArgument } from '../../../src/policy/path-argument.js';
+import { isPlainPath, maxPathBytes, parsePathArgument } from '../../../src/policy/path-argument.js';
 
 const parse = (input: unknown): string => parsePathArgument(input, 'readFile');
 
@@ -57,6 +57,28 @@ describe('text', () => {
       { numRuns: 2_000 },
     );
   });
+
+  test('no name that begins with a character that some file system ignores is plain', () => {
+    const missed: string[] = [];
+    for (let point = 0; point <= 0x10ffff; point++) {
+      const character = String.fromCodePoint(point);
+      if (/\p{Default_Ignorable_Code_Point}/u.test(character) && isPlainPath(`/a/${character}b`)) {
+        missed.push(point.toString(16));
+      }
+    }
+    expect(missed).toEqual([]);
+    expect(isPlainPath('/a/b\u200b/é/字/😀')).toBe(true);
+  });
+
+  test.each(['/ws/f/..namedfork/rsrc', '/ws/f/..NamedFork/data', '/..namedfork'])(
+    'refuses %s on macOS, where it is a part of a file',
+    (input) => {
+      expect(() => parsePathArgument(input, 'readFile', 'darwin')).toThrow(
+        expect.objectContaining({ code: 'ERR_PLOKE_INVALID_PATH', message: expect.stringContaining('fork') }),
+      );
+      expect(parsePathArgument(input, 'readFile', 'linux')).toBe(input);
+    },
+  );
 
   test('parsing again changes nothing', () => {
     fc.assert(

@@ -96,6 +96,9 @@ describe('resolve', () => {
     '/ws/a/../.ploke-io/owner',
     '/alias/.ploke-io/owner',
     '/real/.ploke-io',
+    '/ws/.PLOKE-IO/owner',
+    '/ws/\u200b.ploke-io/owner',
+    '/ws/.plo\u212ae-io',
   ])('%s is reserved', (input) => {
     expect(refusal(input)).toMatchObject({ code: 'ERR_PLOKE_INVALID_PATH' });
     expect(refusal(input).message).toMatch(/^The path belongs to ploke-io itself: .*\. Choose another name/);
