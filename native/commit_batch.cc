@@ -147,7 +147,7 @@ void GroupCommit::write_in_place(size_t i) {
   const InPlaceRequest request = {request_.owner, request_.durability, request_.origin};
   const int64_t now_ns = clock_now_ns();
   FileStatus status;
-  in_place_write(targets_, items_[i], request, &context_.hasher, &outcome, &status);
+  in_place_write(items_[i], request, &context_.hasher, &outcome, &status);
   in_place_[i] = true;
   if (!committed(i)) {
     outcome.error = targets_.resolver.judge(items_[i].target->root, outcome.error);

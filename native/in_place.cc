@@ -14,9 +14,8 @@ namespace {
 
 class InPlaceWrite {
  public:
-  InPlaceWrite(const TargetSet& targets, const Replacement& replacement, const InPlaceRequest& request,
-               Sha256* hasher)
-      : targets_(targets), replacement_(replacement), request_(request), hasher_(*hasher) {}
+  InPlaceWrite(const Replacement& replacement, const InPlaceRequest& request, Sha256* hasher)
+      : replacement_(replacement), request_(request), hasher_(*hasher) {}
   // The backup's name where there still is one: it must not be removed.
   SysError run(std::string* kept, FileStatus* status);
   bool origin_stored() const { return origin_stored_; }
@@ -36,7 +35,6 @@ class InPlaceWrite {
     backup_name_.clear();
   }
 
-  const TargetSet& targets_;
   const Replacement& replacement_;
   const InPlaceRequest& request_;
   Sha256& hasher_;
@@ -160,9 +158,9 @@ SysError InPlaceWrite::run(std::string* kept, FileStatus* status) {
 
 }  // namespace
 
-void in_place_write(const TargetSet& targets, const Replacement& replacement, const InPlaceRequest& request,
-                    Sha256* hasher, CommitOutcome* outcome, FileStatus* status) {
-  InPlaceWrite write(targets, replacement, request, hasher);
+void in_place_write(const Replacement& replacement, const InPlaceRequest& request, Sha256* hasher,
+                    CommitOutcome* outcome, FileStatus* status) {
+  InPlaceWrite write(replacement, request, hasher);
   std::string kept;
   outcome->error = write.run(&kept, status);
   if (!kept.empty()) {

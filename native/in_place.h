@@ -17,7 +17,7 @@ struct InPlaceRequest {
 // kCommitted in the outcome's flags: written, `status` is of then. Else an error: the old content is there,
 // or, where `detail` is kUnknownState, nobody knows, and the backup was kept as a recovered file.
 constexpr int32_t kUnknownState = -1;
-void in_place_write(const TargetSet& targets, const Replacement& replacement, const InPlaceRequest& request,
-                    Sha256* hasher, CommitOutcome* outcome, FileStatus* status);
+void in_place_write(const Replacement& replacement, const InPlaceRequest& request, Sha256* hasher,
+                    CommitOutcome* outcome, FileStatus* status);
 
 }  // namespace ploke
