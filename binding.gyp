@@ -37,6 +37,7 @@
         "native/environment.cc",
         "native/file_bytes.cc",
         "native/fine_stamps.cc",
+        "native/folded_name.cc",
         "native/identify.cc",
         "native/in_place.cc",
         "native/known_files.cc",

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "binding_look.h"
+#include "folded_name.h"
 #include "lock_scope.h"
 #include "owner.h"
 #include "relative_path.h"
@@ -70,6 +71,7 @@ Result<Handle> open_judged(const Resolver& resolver, const LockRequest& request,
 
 // Whether a file may be one that belongs to ploke-io itself, by its name alone.
 bool may_be_reserved(std::string_view name) {
+  if (!is_folded(name)) return may_be_reserved(folded_name(name));
   return name == ".gitignore" || name.find("owner-") == 0 || name.find("lock-") == 0 ||
          name.find("new-") == 0 || is_temporary_name(name);
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "owner.h"
 #include "temporary_name.h"
 #include "utf8.h"
 
@@ -72,6 +73,7 @@ SysError ListBatch::list(size_t index, Directory* directory) {
       if (status.error().code == ENOENT) continue;  // it went between the listing and the look
       return status.error();
     }
+    if (holds_owners && is_owner_folder(handle, item.name, status.value())) continue;
     Entry entry{std::move(item.name), status.value(), std::string()};
     if (request_.stamps) {
       entry.stamp =

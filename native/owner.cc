@@ -5,6 +5,7 @@
 #include <chrono>
 #include <thread>
 
+#include "folded_name.h"
 #include "lock.h"
 #include "lock_scope.h"
 #include "temporary_name.h"
@@ -210,8 +211,14 @@ void lock_records_remove(const Handle& folder, std::string_view owner) {
   }
 }
 
-SysError ReservedNames::check(const FileStatus& parent, uint8_t landed_root, std::string_view name) {
+SysError ReservedNames::check(const FileStatus& parent, uint8_t landed_root, std::string_view name,
+                              const FileStatus* entry) {
   const SysError reserved = {kReserved, Call::none};
+  std::string folded;
+  if (!is_folded(name)) {
+    folded = folded_name(name);
+    name = folded;
+  }
   if (is_temporary_name(name)) return reserved;
   if (name == kOwnerFolder) {
     const auto is_parent = [&](const std::shared_ptr<const Root>& root) {
@@ -225,8 +232,17 @@ SysError ReservedNames::check(const FileStatus& parent, uint8_t landed_root, std
     if (!there.ok()) return {};
     folder = there.value();
   }
-  const bool inside = folder->device == parent.device && folder->inode == parent.inode;
-  return inside ? reserved : SysError{};
+  const FileIdentity own = identity_of(*folder);
+  // NTFS has short names, which no spelling tells.
+  const bool is_folder = entry != nullptr && identity_of(*entry) == own;
+  return is_folder || identity_of(parent) == own ? reserved : SysError{};
+}
+
+bool is_owner_folder(const Handle& root, std::string_view name, const FileStatus& entry) {
+  if (name == kOwnerFolder) return true;
+  if (is_folded(name) || folded_name(name) != kOwnerFolder) return false;
+  const Result<FileStatus> folder = entry_status(root, kOwnerFolder.data());
+  return folder.ok() && identity_of(folder.value()) == identity_of(entry);
 }
 
 void owner_folder_tidy(const Handle& root, const Handle& folder) {

@@ -40,11 +40,15 @@ class Owner {
 
 // kReserved for what belongs to ploke-io: a name in the folder of a root, that folder itself, a temporary
 // name. A path that says so by its text never comes here (src/policy/reserved-names.ts); one that leads there
-// through a link does. `parent` is where it really lies, beneath `landed_root`.
+// through a link does, and one in another spelling, where the file system takes that for the same: those that
+// folded_name knows are reserved everywhere, whatever the file system, and any other is told by what it leads
+// to. `parent` is where it really lies, beneath `landed_root`; `entry` what has the name, where that is
+// known.
 class ReservedNames {
  public:
   explicit ReservedNames(const RootSet& set) : set_(set), folders_(set.roots.size()) {}
-  SysError check(const FileStatus& parent, uint8_t landed_root, std::string_view name);
+  SysError check(const FileStatus& parent, uint8_t landed_root, std::string_view name,
+                 const FileStatus* entry = nullptr);
 
  private:
   const RootSet& set_;
@@ -61,6 +65,9 @@ struct LockRecord {
 // Those whose owner lives, at most a thousand. Those of owners that are gone are removed.
 Result<std::vector<LockRecord>> lock_records(const Handle& root);
 void lock_records_remove(const Handle& folder, std::string_view owner);
+
+// Whether an entry of a root is the folder of its owners, in whatever spelling.
+bool is_owner_folder(const Handle& root, std::string_view name, const FileStatus& entry);
 
 // Removes `.ploke-io` where nothing but its .gitignore is left in it.
 void owner_folder_tidy(const Handle& root, const Handle& folder);

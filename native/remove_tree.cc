@@ -99,9 +99,14 @@ SysError TreeRemoval::remove_item(const Handle& parent, const std::string& name)
     ++levels_.back().next;
     return {};
   }
-  // A directory by now (unlink(2)): looked at again.
-  if (error.code == EISDIR && ++swaps_ < kSwaps) return {};
-  return error;
+  // A directory by now, which is EISDIR on Linux and by POSIX EPERM, as much else is (unlink(2)): looked at
+  // again.
+  bool is_directory = error.code == EISDIR;
+  if (error.code == EPERM) {
+    const Result<FileStatus> now = entry_status(parent, name.c_str());
+    is_directory = now.ok() && now.value().type == EntryType::directory;
+  }
+  return is_directory && ++swaps_ < kSwaps ? SysError{} : error;
 }
 
 SysError TreeRemoval::enter(const Handle& parent, const std::string& name) {
@@ -217,11 +222,12 @@ SysError remove_located(const Resolver& resolver, uint8_t root, std::string_view
   *place = located.take();
   const Result<FileStatus> parent = handle_status(*place->parent);
   if (!parent.ok()) return parent.error();
+  const Result<FileStatus> status = entry_status(*place->parent, place->name.c_str());
   const SysError reserved =
-      ReservedNames(resolver.set()).check(parent.value(), place->landed_root, place->name);
+      ReservedNames(resolver.set())
+          .check(parent.value(), place->landed_root, place->name, status.ok() ? &status.value() : nullptr);
   if (!reserved.ok()) return reserved;
   if (durability == Durability::strict && !place->parent_syncable) return SysError{EACCES, Call::fsync};
-  const Result<FileStatus> status = entry_status(*place->parent, place->name.c_str());
   if (!status.ok()) return status.error();
   if (status.value().type != EntryType::directory) return SysError{ENOTDIR, Call::unlinkat};
   if (recursive) {

@@ -172,8 +172,8 @@ SysError TargetOpener::look(const OpenTargetsItem& item, const SplitPath& path, 
     // Replacing must not bring a file to life that the link did not lead to.
     if (!status.ok() && status.error().code == ENOENT) return SysError{kSymlinkDenied, Call::fstatat};
   }
-  const SysError reserved =
-      reserved_.check(target->parent->status, target->parent->landed_root, target->name);
+  const SysError reserved = reserved_.check(target->parent->status, target->parent->landed_root, target->name,
+                                            status.ok() ? &status.value() : nullptr);
   if (!reserved.ok()) return reserved;
   const SysError held = syncable_check(*target->parent, request_.durability);
   if (!held.ok()) return held;

@@ -23,6 +23,8 @@ export const conditions = {
   },
   ext4: hasDisks('ext4'),
   btrfs: hasDisks('btrfs'),
+  /** With directories that ignore case (CONFIG_UNICODE). */
+  casefold: hasDisks('ext4') && existsSync('/sys/fs/ext4/features/casefold'),
 } as const;
 
 export type Condition = keyof typeof conditions;
