@@ -88,6 +88,9 @@
       "conditions": [
         ["warnings_are_errors==1", {
           "cflags": ["-Werror"],
+          "xcode_settings": {
+            "GCC_TREAT_WARNINGS_AS_ERRORS": "YES",
+          },
         }],
         ["OS!='win'", {
           "sources": [
@@ -103,6 +106,7 @@
             "native/linux_directory_watch.cc",
             "native/linux_lock_watch.cc",
             "native/linux_nameless.cc",
+            "native/linux_process.cc",
           ],
           "libraries": [
             "-ldl",
@@ -114,6 +118,38 @@
             "-Wl,-z,now",
             "-Wl,-z,relro",
           ],
+        }],
+        ["OS=='mac'", {
+          "sources": [
+            "native/darwin.cc",
+            "native/darwin_access_list.cc",
+            "native/darwin_attributes.cc",
+            "native/darwin_directory_watch.cc",
+            "native/darwin_file_system.cc",
+            "native/darwin_lock_watch.cc",
+            "native/darwin_open.cc",
+            "native/darwin_process.cc",
+          ],
+          # On macOS gyp takes its flags from here, not from cflags and ldflags; the reasons are the same.
+          "xcode_settings": {
+            "CLANG_CXX_LANGUAGE_STANDARD": "c++17",
+            "CLANG_CXX_LIBRARY": "libc++",
+            "DEAD_CODE_STRIPPING": "YES",
+            "GCC_ENABLE_CPP_EXCEPTIONS": "NO",
+            "GCC_OPTIMIZATION_LEVEL": "2",
+            "GCC_SYMBOLS_PRIVATE_EXTERN": "YES",
+            "MACOSX_DEPLOYMENT_TARGET": "12.0",
+            "WARNING_CFLAGS!": ["-Wno-unused-parameter"],
+            "WARNING_CFLAGS": [
+              "-Wall",
+              "-Wextra",
+            ],
+            # See native/exports.map. Names of C have an underscore before them here.
+            "OTHER_LDFLAGS": [
+              "-Wl,-exported_symbol,_napi_register_module_v1",
+              "-Wl,-exported_symbol,_node_api_module_get_api_version_v1",
+            ],
+          },
         }],
       ],
     },

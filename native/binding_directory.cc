@@ -274,6 +274,8 @@ class ProbeJob final : public Job {
     result.Set("status", error_.code);
     result.Set("syscall", static_cast<uint32_t>(error_.call));
     result.Set("magic", static_cast<double>(probe_.mount.magic));
+    result.Set("type", Napi::String::New(env, probe_.mount.type));
+    result.Set("remote", Napi::Boolean::New(env, probe_.mount.remote));
     result.Set("mountId", static_cast<double>(probe_.mount.mount_id));
     result.Set("device", std::to_string(probe_.device));
     result.Set("kernelResolution", kernel_resolution_);

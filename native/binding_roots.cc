@@ -62,6 +62,8 @@ class OpenRootJob : public Job {
     const std::string& path = root_->canonical_path;
     result.Set("canonicalPath", to_text(env, path.data(), path.size(), false));
     result.Set("identity", Napi::String::New(env, identity(root_->device, root_->inode)));
+    result.Set("type", Napi::String::New(env, root_->mount.type));
+    result.Set("remote", Napi::Boolean::New(env, root_->mount.remote));
     result.Set("root", wrap_handle<const Root>(env, std::move(root_)));
     return result;
   }

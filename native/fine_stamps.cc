@@ -19,6 +19,9 @@ bool FineStamps::of(const Handle& handle, const FileStatus& status) {
 
 bool FineStamps::of_entry(const Handle& directory, const char* name, const FileStatus& status) {
   if (const bool* fine = known(status.device)) return *fine;
+  // Mostly it lies where its directory does, and need not be opened.
+  const Result<FileStatus> holder = handle_status(directory);
+  if (holder.ok() && holder.value().device == status.device) return of(directory, holder.value());
   const Result<Handle> entry = entry_open(directory, name, OpenMode::look);
   if (!entry.ok()) return false;
   const Result<FileStatus> now = handle_status(entry.value());

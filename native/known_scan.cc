@@ -109,10 +109,8 @@ Result<FileStatus> KnownScan::look(const Item& item) {
       return status;
     }
   }
-  FileStatus status;
-  const Result<Handle> opened =
-      resolver_.open(item.root, item.path, OpenMode::look, LastName::follow, &status);
-  return opened.ok() ? Result<FileStatus>(status) : opened.error();
+  const Result<Looked> looked = resolver_.look(item.root, item.path, LastName::follow);
+  return looked.ok() ? Result<FileStatus>(looked.value().status) : looked.error();
 }
 
 Result<Handle> KnownScan::open(const Item& item, FileStatus* status) {

@@ -3,17 +3,14 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <sys/resource.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <string_view>
 
 #include "posix.h"
 
@@ -70,40 +67,6 @@ constexpr unsigned kStatxMountId = 0x1000;
 constexpr int64_t kProcMagic = 0x9fa0;    // PROC_SUPER_MAGIC
 constexpr long kStatfsNoFollow = 0x2000;  // ST_NOSYMFOLLOW, statfs(2) since Linux 5.10
 
-// Read once, when the addon is loaded: getenv(3) must not race with a setenv of another thread.
-const bool kForceWalk = [] {
-  const char* value = std::getenv("PLOKE_IO_FORCE_WALK");
-  return value != nullptr && std::strcmp(value, "1") == 0;
-}();
-
-// A file system may hold any 64-bit second, so neither product nor sum can be taken for granted.
-int64_t nanoseconds(int64_t seconds, int64_t rest) {
-  int64_t result;
-  if (__builtin_mul_overflow(seconds, int64_t{1000000000}, &result) ||
-      __builtin_add_overflow(result, rest, &result)) {
-    return seconds < 0 ? INT64_MIN : INT64_MAX;
-  }
-  return result;
-}
-
-// Whole milliseconds and their fraction added, so that the result agrees with Node's to the last digit.
-double milliseconds(int64_t seconds, int64_t rest) {
-  return static_cast<double>(seconds) * 1000 + static_cast<double>(rest) / 1e6;
-}
-
-EntryType entry_type(uint32_t mode) {
-  switch (mode & S_IFMT) {
-    case S_IFREG:
-      return EntryType::file;
-    case S_IFDIR:
-      return EntryType::directory;
-    case S_IFLNK:
-      return EntryType::symlink;
-    default:
-      return EntryType::other;
-  }
-}
-
 SysError statx_call(const Handle& handle, const char* name, int flags, unsigned mask, Statx* out) {
   std::memset(out, 0, sizeof(*out));
   const long result = retried(
@@ -137,11 +100,11 @@ FileStatus file_status(const Statx& status) {
   result.device = ::makedev(status.device_major, status.device_minor);
   result.inode = status.inode;
   result.size = status.size;
-  result.modified_ns = nanoseconds(status.modified.seconds, status.modified.nanoseconds);
-  result.changed_ns = nanoseconds(status.changed.seconds, status.changed.nanoseconds);
-  result.modified_ms = milliseconds(status.modified.seconds, status.modified.nanoseconds);
+  result.modified_ns = stamp_ns(status.modified.seconds, status.modified.nanoseconds);
+  result.changed_ns = stamp_ns(status.changed.seconds, status.changed.nanoseconds);
+  result.modified_ms = stamp_ms(status.modified.seconds, status.modified.nanoseconds);
   if ((status.mask & kStatxBirth) != 0) {
-    result.created_ms = milliseconds(status.created.seconds, status.created.nanoseconds);
+    result.created_ms = stamp_ms(status.created.seconds, status.created.nanoseconds);
   }
   result.mode = status.mode & 07777u;
   result.uid = status.uid;
@@ -173,14 +136,18 @@ int open_flags(OpenMode mode) {
   return O_PATH | O_CLOEXEC;
 }
 
+int open_entry(const Handle& directory, const char* name, OpenMode mode) {
+  return ::openat(descriptor(directory), name, open_flags(mode) | O_NOFOLLOW, 0600);
+}
+
 FileStatus file_status(const struct stat& status) {
   FileStatus result;
   result.device = status.st_dev;
   result.inode = status.st_ino;
   result.size = static_cast<uint64_t>(status.st_size);
-  result.modified_ns = nanoseconds(status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
-  result.changed_ns = nanoseconds(status.st_ctim.tv_sec, status.st_ctim.tv_nsec);
-  result.modified_ms = milliseconds(status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
+  result.modified_ns = stamp_ns(status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
+  result.changed_ns = stamp_ns(status.st_ctim.tv_sec, status.st_ctim.tv_nsec);
+  result.modified_ms = stamp_ms(status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
   result.mode = status.st_mode & 07777u;
   result.uid = status.st_uid;
   result.gid = status.st_gid;
@@ -201,7 +168,7 @@ Result<std::string> handle_path(const Handle& handle) {
 }
 
 Result<Handle> beneath_open(const Handle& root, const char* path, OpenMode mode, BeneathOptions options) {
-  if (kForceWalk) return SysError{kUndecided, Call::openat2};
+  if (is_walk_forced()) return SysError{kUndecided, Call::openat2};
   OpenHow how = {};
   how.flags = static_cast<uint64_t>(open_flags(mode)) | (options.keep_last ? O_NOFOLLOW : 0);
   how.mode = mode == OpenMode::create ? 0600 : 0;
@@ -243,7 +210,7 @@ Result<Handle> beneath_open(const Handle& root, const char* path, OpenMode mode,
 }
 
 bool beneath_available() {
-  if (kForceWalk) return false;
+  if (is_walk_forced()) return false;
   OpenHow how = {};
   how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
   how.resolve = kResolveBeneath | kResolveNoMagicLinks;
@@ -253,6 +220,14 @@ bool beneath_available() {
   if (fd == -1) return false;
   Handle(static_cast<intptr_t>(fd)).close();
   return true;
+}
+
+// O_PATH, open(2).
+bool looks_open_anything() { return true; }
+
+bool directory_is_gone(const Handle& directory) {
+  struct stat status;
+  return ::fstat(descriptor(directory), &status) == 0 ? status.st_nlink == 0 : errno == ESTALE;
 }
 
 Result<FileStatus> handle_status(const Handle& handle, Detail detail) {
@@ -361,43 +336,6 @@ SysError entry_rename(const Handle& from, const char* from_name, const Handle& t
   const long result = retried(
       [&] { return ::syscall(SYS_renameat2, descriptor(from), from_name, descriptor(to), to_name, flags); });
   return result == -1 ? failed(Call::renameat2) : SysError{};
-}
-
-bool random_fill(void* buffer, size_t size) {
-  char* next = static_cast<char*>(buffer);
-  while (size > 0) {
-    const long count = retried([&] { return ::syscall(SYS_getrandom, next, size, 0); });
-    if (count <= 0) break;
-    next += count;
-    size -= static_cast<size_t>(count);
-  }
-  if (size == 0) return true;
-  // ENOSYS before Linux 3.17.
-  const int raw = retried([] { return ::open("/dev/urandom", O_RDONLY | O_CLOEXEC); });
-  if (raw == -1) return false;
-  const Handle device(raw);
-  while (size > 0) {
-    const Result<size_t> count = handle_read(device, next, size);
-    if (!count.ok() || count.value() == 0) return false;
-    next += count.value();
-    size -= count.value();
-  }
-  return true;
-}
-
-DescriptorFacts descriptor_facts() {
-  DescriptorFacts facts;
-  struct rlimit limit;
-  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
-    facts.soft_limit = static_cast<int64_t>(limit.rlim_cur);
-  }
-  const int raw = retried([] { return ::open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC); });
-  if (raw == -1) return facts;
-  const Handle directory(raw);
-  const Result<std::vector<DirectoryItem>> items = directory_read(directory);
-  if (items.ok())
-    facts.open = static_cast<int64_t>(items.value().size()) - 1;  // without the one that is looking
-  return facts;
 }
 
 }  // namespace ploke

@@ -121,7 +121,9 @@ Result<Handle> lock_open(const Handle& parent, const char* name, bool exclusive,
 }
 
 bool lock_unsupported(SysError error) {
-  return error.code == ENOLCK || error.code == EOPNOTSUPP || error.code == ENOSYS || error.code == EINVAL;
+  // ENOTSUP is another number than EOPNOTSUPP on macOS, whose flock(2) answers the former.
+  return error.code == ENOLCK || error.code == EOPNOTSUPP || error.code == ENOTSUP || error.code == ENOSYS ||
+         error.code == EINVAL;
 }
 
 }  // namespace ploke

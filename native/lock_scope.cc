@@ -2,7 +2,7 @@
 
 namespace ploke {
 
-// The numbers are those of statfs(2) and linux/magic.h.
+// The numbers are those of statfs(2) and linux/magic.h, and of darwin_file_system.cc.
 bool locks_are_local(int64_t magic) {
   switch (static_cast<uint32_t>(magic)) {
     case 0x0000EF53:  // ext2, ext3, ext4
@@ -20,6 +20,7 @@ bool locks_are_local(int64_t magic) {
     case 0x2011BAB0:  // exfat
     case 0x00004D44:  // vfat
     case 0x0000482B:  // hfsplus
+    case 0x4253584E:  // apfs
       return true;
     default:
       return false;

@@ -1,6 +1,6 @@
-// What the rest of the addon needs from the operating system: functions on handles and single names. One
-// source file per system implements it (posix.cc with linux.cc here; others are chosen by binding.gyp). No
-// Node-API, no policy, no exceptions.
+// What the rest of the addon needs from the operating system: functions on handles and single names. Source
+// files named for their system implement it (posix*.cc with linux*.cc or darwin*.cc), chosen by binding.gyp.
+// No Node-API, no policy, no exceptions.
 #pragma once
 
 #include <cstddef>
@@ -112,6 +112,7 @@ class Handle {
   ~Handle() { close(); }
   bool valid() const { return raw_ != kNone; }
   intptr_t raw() const { return raw_; }
+  intptr_t release() { return std::exchange(raw_, kNone); }  // to somebody who closes it
   void close();  // posix.cc; never retried on EINTR: Linux has closed the descriptor then (close(2))
 
  private:
@@ -137,14 +138,16 @@ struct FileStatus {
 // Facts of the mount that a handle lies on.
 struct MountFacts {
   uint64_t mount_id = 0;   // 0: unknown (then the device number decides)
-  int64_t magic = 0;       // statfs f_type
+  int64_t magic = 0;       // statfs f_type, or what stands for it (darwin_file_system.cc)
+  char type[16] = {};      // what the system calls the file system, where it has names: "apfs"; "" else
+  bool remote = false;     // the system says that it lies on another host; where it says so at all
   bool no_follow = false;  // MS_NOSYMFOLLOW
   bool proc = false;       // procfs: its links may be magic
 };
 
 enum class OpenMode : uint8_t {
-  look,            // O_PATH: no effect on a device or FIFO
-  look_directory,  // O_PATH | O_DIRECTORY
+  look,            // O_PATH: no effect on a device or FIFO; see looks_open_anything
+  look_directory,  // O_PATH | O_DIRECTORY, O_SEARCH
   directory,       // O_RDONLY | O_DIRECTORY: can be listed and synced
   read,            // O_RDONLY | O_NONBLOCK | O_NOCTTY: a FIFO does not block
   read_write,      // the same for both
@@ -177,6 +180,9 @@ Result<Handle> beneath_open(const Handle& root, const char* path, OpenMode mode,
 Result<Handle> nameless_open(const Handle& directory);
 bool cannot_be_nameless(SysError error);
 bool beneath_available();  // asked of the kernel anew; false under PLOKE_IO_FORCE_WALK=1
+// Whether OpenMode::look opens whatever has a name (O_PATH). Where not, it needs the right to read and a
+// regular file, a directory or a link, so that only entry_status tells of the rest.
+bool looks_open_anything();
 
 Result<Handle> handle_duplicate(const Handle& handle);
 
@@ -189,6 +195,8 @@ enum class Detail : uint8_t {
 Result<FileStatus> handle_status(const Handle& handle, Detail detail = Detail::plain);
 // Of the name itself, a link is a link.
 Result<FileStatus> entry_status(const Handle& directory, const char* name, Detail detail = Detail::plain);
+// Whether a directory was removed while it was held; false where that is not certain.
+bool directory_is_gone(const Handle& directory);
 Result<MountFacts> handle_mount(const Handle& handle);
 Result<int64_t> handle_file_system(const Handle& handle);                  // MountFacts::magic alone
 Result<std::string> link_read(const Handle& directory, const char* name);  // EINVAL: not a link

@@ -1,5 +1,5 @@
-// The platform's functions in terms of POSIX.1-2008; what differs between POSIX systems is in linux.cc and
-// its like.
+// The platform's functions in terms of POSIX.1-2008; what differs between POSIX systems is in linux.cc,
+// darwin.cc and their like.
 #include "posix.h"
 
 #include <dlfcn.h>
@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 
 namespace ploke {
@@ -18,6 +19,12 @@ constexpr int64_t kLongestStepNs = 16 * 1000 * 1000;
 constexpr int64_t kLongestWaitNs = 1000 * 1000 * 1000;
 
 thread_local const std::function<bool()>* interruption = nullptr;
+
+// Read once, when the addon is loaded: getenv(3) must not race with a setenv of another thread.
+const bool kForceWalk = [] {
+  const char* value = std::getenv("PLOKE_IO_FORCE_WALK");
+  return value != nullptr && std::strcmp(value, "1") == 0;
+}();
 
 }  // namespace
 
@@ -31,6 +38,36 @@ const char* const* call_names() {
   static_assert(sizeof(kNames) / sizeof(kNames[0]) == static_cast<size_t>(Call::count_),
                 "a name for each call");
   return kNames;
+}
+
+bool is_walk_forced() { return kForceWalk; }
+
+// A file system may hold any 64-bit second, so neither product nor sum can be taken for granted.
+int64_t stamp_ns(int64_t seconds, int64_t rest) {
+  int64_t result;
+  if (__builtin_mul_overflow(seconds, int64_t{1000000000}, &result) ||
+      __builtin_add_overflow(result, rest, &result)) {
+    return seconds < 0 ? INT64_MIN : INT64_MAX;
+  }
+  return result;
+}
+
+// Whole milliseconds and their fraction added, so that the result agrees with Node's to the last digit.
+double stamp_ms(int64_t seconds, int64_t rest) {
+  return static_cast<double>(seconds) * 1000 + static_cast<double>(rest) / 1e6;
+}
+
+EntryType entry_type(uint32_t mode) {
+  switch (mode & S_IFMT) {
+    case S_IFREG:
+      return EntryType::file;
+    case S_IFDIR:
+      return EntryType::directory;
+    case S_IFLNK:
+      return EntryType::symlink;
+    default:
+      return EntryType::other;
+  }
 }
 
 void Handle::close() {
@@ -49,8 +86,11 @@ Result<Handle> root_open(const char* path) {
 
 void LeaseWait::judge(const Handle& looked) {
   struct stat status;
-  leased_ = looked.valid() && ::fstat(descriptor(looked), &status) == 0 && S_ISREG(status.st_mode);
+  leased_ = false;
+  if (looked.valid() && ::fstat(descriptor(looked), &status) == 0) judge(status);
 }
+
+void LeaseWait::judge(const struct stat& looked) { leased_ = S_ISREG(looked.st_mode); }
 
 bool LeaseWait::pause() {
   interrupted_ = Interruption::requested();
@@ -67,19 +107,19 @@ SysError LeaseWait::error(Call call) const {
 }
 
 Result<Handle> entry_open(const Handle& directory, const char* name, OpenMode mode) {
-  const auto open = [&](OpenMode how) {
-    return retried([&] { return ::openat(descriptor(directory), name, open_flags(how) | O_NOFOLLOW, 0600); });
-  };
-  int fd = open(mode);
+  const auto open = [&] { return retried([&] { return open_entry(directory, name, mode); }); };
+  int fd = open();
   if (fd == -1 && errno == EAGAIN && mode == OpenMode::read) {
     LeaseWait lease;
-    const Handle looked(open(OpenMode::look));
+    struct stat looked;
+    if (::fstatat(descriptor(directory), name, &looked, AT_SYMLINK_NOFOLLOW) == -1) {
+      return SysError{kBusy, Call::openat};  // it has gone meanwhile
+    }
     lease.judge(looked);
-    if (!looked.valid()) return SysError{kBusy, Call::openat};  // it has gone meanwhile
     if (!lease.leased()) return SysError{kNotRegularFile, Call::none};
     do {
       if (!lease.pause()) return lease.error(Call::openat);
-      fd = open(mode);
+      fd = open();
     } while (fd == -1 && errno == EAGAIN);
   }
   if (fd == -1) return failed(Call::openat);

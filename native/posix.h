@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <vector>
 
 #include "platform.h"
 
@@ -30,6 +31,7 @@ class LeaseWait {
  public:
   // `looked` is the file opened to look at, or not valid.
   void judge(const Handle& looked);
+  void judge(const struct stat& looked);
   bool leased() const { return leased_; }
   // Sleeps for a moment; false: no longer, since error() is the answer.
   bool pause();
@@ -42,8 +44,23 @@ class LeaseWait {
   int64_t waited_ns_ = 0;
 };
 
-// open(2) flags of a mode, without O_NOFOLLOW. Defined by the system's own source: looking differs.
+// Defined by the system's own source, where looking differs and so do the names of the times.
+// open(2) flags of a mode, without O_NOFOLLOW.
 int open_flags(OpenMode mode);
+// openat(2) of one name, which is never followed; -1 and errno, not retried.
+int open_entry(const Handle& directory, const char* name, OpenMode mode);
 FileStatus file_status(const struct stat& status);
+// Signals that may end a wait of a thread of ours, the best first: the first one that has no handler is
+// taken.
+std::vector<int> interrupt_signals();
+// Of the calling thread.
+void thread_name_set(const char* name);
+
+// Nanoseconds since 1970, and milliseconds as Node's fs.Stats has them.
+int64_t stamp_ns(int64_t seconds, int64_t rest);
+double stamp_ms(int64_t seconds, int64_t rest);
+EntryType entry_type(uint32_t mode);  // of st_mode
+// PLOKE_IO_FORCE_WALK=1, as it was when the addon was loaded.
+bool is_walk_forced();
 
 }  // namespace ploke

@@ -24,11 +24,7 @@ struct ThreadStart {
 
 void* thread_body(void* argument) {
   const std::unique_ptr<ThreadStart> start(static_cast<ThreadStart*>(argument));
-#ifdef __APPLE__
-  ::pthread_setname_np(start->name);
-#else
-  ::pthread_setname_np(::pthread_self(), start->name);
-#endif
+  thread_name_set(start->name);
   start->body();
   return nullptr;
 }
@@ -39,18 +35,16 @@ void no_operation(int) {}
 // has a handler for, found when it is first needed and kept; 0: there is none.
 int interrupt_signal() {
   static const int chosen = [] {
-#ifdef SIGRTMIN
-    for (int number = SIGRTMAX - 1; number > SIGRTMIN; --number) {
+    for (const int number : interrupt_signals()) {
       struct sigaction present;
       if (::sigaction(number, nullptr, &present) != 0) continue;
       if ((present.sa_flags & SA_SIGINFO) != 0 || present.sa_handler != SIG_DFL) continue;
       struct sigaction own;
       std::memset(&own, 0, sizeof(own));
       own.sa_handler = no_operation;  // without SA_RESTART: flock(2) ends with EINTR
-      ::sigemptyset(&own.sa_mask);
+      sigemptyset(&own.sa_mask);      // a macro on macOS, as its like below
       if (::sigaction(number, &own, nullptr) == 0) return number;
     }
-#endif
     return 0;
   }();
   return chosen;
@@ -85,7 +79,7 @@ Result<Thread> Thread::start(std::function<void()> body, const char* name) {
   ::pthread_attr_setstacksize(&attributes, kThreadStackBytes);
   // A new thread inherits the mask, so there is no moment in which it could take a signal.
   sigset_t all, before;
-  ::sigfillset(&all);
+  sigfillset(&all);
   ::pthread_sigmask(SIG_SETMASK, &all, &before);
   pthread_t thread;
   const int code = ::pthread_create(&thread, &attributes, thread_body, argument.get());
@@ -109,8 +103,8 @@ SysError Thread::accept_interrupts() {
   const int number = interrupt_signal();
   if (number == 0) return SysError{EAGAIN, Call::pthread_create};
   sigset_t only;
-  ::sigemptyset(&only);
-  ::sigaddset(&only, number);
+  sigemptyset(&only);
+  sigaddset(&only, number);
   ::pthread_sigmask(SIG_UNBLOCK, &only, nullptr);
   return {};
 }

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <string>
 
+#include "swap.h"
 #include "temporary_name.h"
 
 namespace ploke {
@@ -47,8 +48,8 @@ class ProbeName {
 
 std::optional<bool> answer(SysError error) {
   if (error.ok()) return true;
-  // renameat2(2): EINVAL, the file system does not know the flag; ENOSYS, the kernel does not.
-  if (error.code == EINVAL || error.code == ENOSYS) return false;
+  // The file system or the kernel does not know the flag.
+  if (no_such_rename(error)) return false;
   return std::nullopt;
 }
 

@@ -41,9 +41,7 @@ SysError regular_file_check(const RootSet& set, const FileStatus& status) {
 
 SysError Resolver::judge(uint8_t root, SysError error) const {
   if (error.code != ENOENT && error.code != ESTALE) return error;
-  const Result<FileStatus> status = handle_status(set_->roots[root]->directory);
-  const bool lost = status.ok() ? status.value().link_count == 0 : status.error().code == ESTALE;
-  return lost ? SysError{kRootLost, error.call} : error;
+  return directory_is_gone(set_->roots[root]->directory) ? SysError{kRootLost, error.call} : error;
 }
 
 SysError Resolver::check(const Handle& handle, OpenMode mode, bool wants_directory,
@@ -88,13 +86,62 @@ Result<Handle> Resolver::open(uint8_t root, std::string_view path, OpenMode mode
   const int32_t code = opened.error().code;
   if (mode == OpenMode::read && (code == ENXIO || code == ENODEV)) {
     // A socket, or a device without a driver, cannot be opened to read (open(2)): look at what it is.
-    FileStatus looked;
-    const Result<Handle> seen = open_path(root, path, OpenMode::look, last, &looked);
-    if (!seen.ok()) return judge(root, seen.error());
-    const SysError error = regular_file_check(*set_, looked);
+    const Result<Looked> seen = look(root, path, last);
+    if (!seen.ok()) return seen.error();
+    const SysError error = regular_file_check(*set_, seen.value().status);
     return error.ok() ? opened.error() : error;
   }
   return judge(root, opened.error());
+}
+
+Result<Looked> Resolver::look(uint8_t root, std::string_view path, LastName last, Detail detail) const {
+  if (!looks_open_anything()) return look_at_entry(root, path, last, detail);
+  Looked looked;
+  Result<Handle> opened =
+      open(root, path, OpenMode::look, last, detail == Detail::plain ? &looked.status : nullptr);
+  if (!opened.ok()) return opened.error();
+  looked.handle = opened.take();
+  if (detail == Detail::plain) return looked;
+  const Result<FileStatus> status = handle_status(looked.handle, detail);
+  if (!status.ok()) return status.error();
+  looked.status = status.value();
+  return looked;
+}
+
+// By its name in its directory.
+Result<Looked> Resolver::look_at_entry(uint8_t root, std::string_view path, LastName last,
+                                       Detail detail) const {
+  for (int attempt = 0; attempt < Walk::kMaxAttempts; ++attempt) {
+    Result<Located> located = locate(root, path, last);
+    if (!located.ok()) return located.error();
+    const Located& place = located.value();
+    if (place.name.empty()) {
+      // As in open().
+      const SysError lost = judge(root, SysError{ENOENT, Call::fstat});
+      if (lost.code == kRootLost) return lost;
+    }
+    const Result<FileStatus> parent = handle_status(*place.parent);
+    const Result<FileStatus> status = place.name.empty()
+                                          ? handle_status(*place.parent, detail)
+                                          : entry_status(*place.parent, place.name.c_str(), detail);
+    if (!parent.ok()) return judge(root, parent.error());
+    if (!status.ok()) return judge(root, status.error());
+    const FileStatus& found = status.value();
+    // It has become a link since its place was found, which decides again.
+    if (found.type == EntryType::symlink && last == LastName::follow) continue;
+    if (place.wants_directory && found.type != EntryType::directory) return SysError{ENOTDIR, Call::openat};
+    SysError mounted = mount_check(*set_, place.landed_root, *place.parent);
+    if (mounted.ok() && !set_->allow_mounts && found.device != parent.value().device) {
+      mounted = SysError{kMount, Call::none};
+    }
+    if (!mounted.ok()) return mounted;
+    Looked looked;
+    looked.status = found;
+    looked.directory = place.parent;
+    looked.name = place.name;
+    return looked;
+  }
+  return SysError{kBusy, Call::fstatat};
 }
 
 Result<Handle> Resolver::open_walk(uint8_t root, std::string_view path, OpenMode mode, LastName last,

@@ -27,6 +27,14 @@ struct Located {
   bool wants_directory = false;  // a trailing slash demanded a directory
 };
 
+// What a path names, looked at.
+struct Looked {
+  FileStatus status;
+  Handle handle;                            // of it, where it was opened; else not valid, and then:
+  std::shared_ptr<const Handle> directory;  // in which it has `name`; "": it is that directory
+  std::string name;
+};
+
 // Called for a parent directory that is missing. Makes `name` in `parent`; EEXIST counts as made (somebody
 // else did).
 class DirectoryMaker {
@@ -54,6 +62,11 @@ class Resolver {
   // the fstat of the handle.
   Result<Handle> open(uint8_t root, std::string_view path, OpenMode mode, LastName last,
                       FileStatus* status = nullptr) const;
+
+  // What the path names, without an effect on it and without the right to read it. As open() does, it takes a
+  // trailing '/' for a demand.
+  Result<Looked> look(uint8_t root, std::string_view path, LastName last,
+                      Detail detail = Detail::plain) const;
 
   // Finds the parent and the last name, without opening the last name. LastName::follow: links as the last
   // name are resolved to their target's own parent and name (the target may be missing: then through_link
@@ -85,6 +98,7 @@ class Resolver {
   Result<Located> locate_walk(uint8_t root, std::string_view path, LastName last, DirectoryMaker* maker,
                               StepObserver* observer) const;
   Result<Deepest> identify_walk(uint8_t root, std::string_view path, LastName last) const;
+  Result<Looked> look_at_entry(uint8_t root, std::string_view path, LastName last, Detail detail) const;
   SysError check(const Handle& handle, OpenMode mode, bool wants_directory, FileStatus* status) const;
 
   friend class Identifier;

@@ -51,7 +51,7 @@ Result<std::shared_ptr<const Root>> root_describe(const char* path) {
   root->inode = status.value().inode;
   const Result<MountFacts> mount = handle_mount(root->directory);
   if (mount.ok()) {
-    root->mount_id = mount.value().mount_id;
+    root->mount = mount.value();
     root->local_locks = locks_are_local(mount.value().magic);
   }
   root->listable = entry_open(root->directory, ".", OpenMode::directory).ok();
@@ -103,8 +103,8 @@ SysError mount_check(const RootSet& set, uint8_t root, const Handle& handle) {
   const Root& home = *set.roots[root];
   const Result<MountFacts> mount = handle_mount(handle);
   if (!mount.ok()) return mount.error();
-  if (mount.value().mount_id != 0 && home.mount_id != 0) {
-    return mount.value().mount_id == home.mount_id ? SysError{} : SysError{kMount, Call::none};
+  if (mount.value().mount_id != 0 && home.mount.mount_id != 0) {
+    return mount.value().mount_id == home.mount.mount_id ? SysError{} : SysError{kMount, Call::none};
   }
   const Result<FileStatus> status = handle_status(handle);
   if (!status.ok()) return status.error();

@@ -17,7 +17,7 @@ struct Root {
   Handle directory;  // OpenMode::directory where it may be listed, else look_directory
   std::string canonical_path;
   uint64_t device = 0, inode = 0;
-  uint64_t mount_id = 0;
+  MountFacts mount;
   bool listable = true;      // false: only searched, never listed nor synced
   bool local_locks = false;  // see locks_are_local
 };

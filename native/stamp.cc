@@ -69,7 +69,7 @@ bool same_version(const KnownStamp& stamp, const FileStatus& status) {
 
 }  // namespace
 
-// The numbers are those of statfs(2).
+// The numbers are those of statfs(2) and darwin_file_system.cc.
 bool stamps_are_fine(int64_t magic) {
   switch (static_cast<uint32_t>(magic)) {
     case 0x0000EF53:  // ext2, ext3, ext4
@@ -80,6 +80,7 @@ bool stamps_are_fine(int64_t magic) {
     case 0xF2F52010:  // f2fs
     case 0x2FC12FC1:  // zfs
     case 0xCA451A4E:  // bcachefs
+    case 0x4253584E:  // apfs
       return true;
     default:
       return false;

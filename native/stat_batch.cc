@@ -19,13 +19,16 @@ SysError StatBatch::look(size_t index, Item* item) {
 
 SysError StatBatch::look_at_target(size_t index, Item* item) {
   const int64_t now = clock_now_ns();
-  const Result<Handle> opened =
-      items_.resolver.open(items_.roots[index], items_.paths[index], OpenMode::look, LastName::follow);
-  if (!opened.ok()) return opened.error();
-  const Result<FileStatus> status = handle_status(opened.value(), Detail::birth);
-  if (!status.ok()) return status.error();
-  item->status = status.value();
-  item->stamp = stamp_format(item->status, now, fine_stamps_.of(opened.value(), item->status));
+  const Result<Looked> found =
+      items_.resolver.look(items_.roots[index], items_.paths[index], LastName::follow, Detail::birth);
+  if (!found.ok()) return found.error();
+  const Looked& looked = found.value();
+  item->status = looked.status;
+  const bool fine = looked.handle.valid() ? fine_stamps_.of(looked.handle, item->status)
+                    : looked.name.empty()
+                        ? fine_stamps_.of(*looked.directory, item->status)
+                        : fine_stamps_.of_entry(*looked.directory, looked.name.c_str(), item->status);
+  item->stamp = stamp_format(item->status, now, fine);
   return {};
 }
 

@@ -156,7 +156,8 @@ void Swap::leave_in_place() {
 }  // namespace
 
 bool no_such_rename(SysError error) {
-  return error.code == EINVAL || error.code == ENOSYS || error.code == EOPNOTSUPP;
+  // renameat2(2) answers EINVAL or ENOSYS, renameatx_np(2) ENOTSUP (another number than EOPNOTSUPP there).
+  return error.code == EINVAL || error.code == ENOSYS || error.code == EOPNOTSUPP || error.code == ENOTSUP;
 }
 
 Result<bool> is_expected_version(const TargetSet& targets, const Target& target, const Handle& directory,

@@ -4,6 +4,8 @@ import { PlokeIoError } from '../errors/ploke-io-error.js';
 import { Watcher } from '../events/watcher.js';
 import type { WatcherHost, WatcherOptions } from '../events/watcher-host.js';
 import { watchTraits } from '../io/watch-traits.js';
+import type { NativeAddon } from '../native/addon.js';
+import type { RootInfo } from '../native/batch.js';
 import { IgnoreRules } from '../policy/ignore-rules.js';
 import { isReserved } from '../policy/reserved-names.js';
 import type { WorkspaceState } from './workspace-state.js';
@@ -24,12 +26,11 @@ export function watcherOf(state: WorkspaceState, options: WatcherOptions): Watch
     run: (work) => gate.run(1, undefined, work, operation),
     ignores: ignoresOf(state),
     innerRoots: (root) => innerRoots(root, state.roots),
-    traitsOf: watchTraits,
+    traitsOf: (root, identity, asked) =>
+      watchTraits(root, identity, asked, (directory) => openedRoot(addon, directory).catch(() => undefined)),
     identityAt: async (path) => {
       try {
-        const { root, identity } = await addon.openRoot(path);
-        addon.closeRoot(root);
-        return identity;
+        return (await openedRoot(addon, path)).identity;
       } catch (reason) {
         const { status } = (reason ?? {}) as { readonly status?: number };
         return status !== undefined && absences.has(status) ? null : undefined;
@@ -48,6 +49,13 @@ export function watcherOf(state: WorkspaceState, options: WatcherOptions): Watch
     },
   };
   return new Watcher(host, options);
+}
+
+/** What the addon tells of a directory, which is not held. */
+async function openedRoot(addon: NativeAddon, path: string): Promise<Omit<RootInfo, 'root'>> {
+  const { root, ...facts } = await addon.openRoot(path);
+  addon.closeRoot(root);
+  return facts;
 }
 
 /** Names of ploke-io itself, and what the workspace ignores. */

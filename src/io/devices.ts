@@ -53,7 +53,7 @@ export class Devices {
     const probe = await this.#addon.probeDirectory(packPaths(set, [directory]));
     // Reached through a link, or replaced since: another device's kind proves nothing about this one.
     if (probe.status !== 0 || probe.device !== device) return undefined;
-    const kind = fileSystemKind(probe.magic);
+    const kind = fileSystemKind(probe.magic, probe);
     // How far its locks reach hangs on the server or on how it is mounted.
     if (!kind.network) return kind;
     const table = await readFile(mountTable, 'utf8').catch(() => '');

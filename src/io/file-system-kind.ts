@@ -1,7 +1,15 @@
 import type { LockScope } from '../types.js';
 
+/** What a system says of a file system that has names for them instead of numbers; the type is empty on Linux. */
+export interface NamedFileSystem {
+  /** `f_fstypename` of statfs on macOS. */
+  readonly type: string;
+  /** Not of this host (no MNT_LOCAL on macOS). */
+  readonly remote: boolean;
+}
+
 /**
- * What the statfs magic of a file system tells. Measured kinds and their sources: shared/facts/filesystems.md; the magic
+ * What the statfs magic of a file system, or its name, tells. Measured kinds and their sources: shared/facts/filesystems.md; the magic
  * numbers are those of linux/magic.h and of the file systems' own sources.
  */
 export interface FileSystemKind {
@@ -68,10 +76,27 @@ const kinds: ReadonlyMap<number, FileSystemKind> = new Map([
 ]);
 
 /**
- * The kind of a file system by its statfs magic. One that is not in the table is named by its number and trusted with
- * nothing: not known, coarse stamps, locks unproven.
+ * Those of macOS that belong to this host, by name. F_FULLFSYNC is Apple's promise for its own two; other disks are served
+ * by drivers that nobody has measured. `apfs`, `hfs`, `msdos` and `exfat` are those that native/darwin_file_system.cc knows.
  */
-export function fileSystemKind(magic: number): FileSystemKind {
+const namedKinds: ReadonlyMap<string, FileSystemKind> = new Map(
+  [
+    local('apfs'),
+    coarse('hfs'),
+    kind('tmpfs', { known: true, volatile: true, lockScope: 'unproven' }),
+    ...['msdos', 'exfat', 'ntfs', 'udf', 'cd9660'].map((name) => kind(name, {})),
+  ].map((named) => [named.name, named]),
+);
+
+/**
+ * The kind of a file system by its name where the system has one, else by its statfs magic. One that is not in the table is
+ * named by what it has and trusted with nothing: not known, coarse stamps, locks unproven. Of names, which anybody's driver
+ * may bring, also not with being of this host alone.
+ */
+export function fileSystemKind(magic: number, named?: NamedFileSystem): FileSystemKind {
+  if (named && named.type !== '') {
+    return (named.remote ? undefined : namedKinds.get(named.type)) ?? remote(named.type);
+  }
   // f_type is signed on some platforms: SMB's magics have the top bit set.
   const unsigned = magic >>> 0;
   return kinds.get(unsigned) ?? kind(`0x${unsigned.toString(16)}`, { lockScope: 'unproven' });

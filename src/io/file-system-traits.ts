@@ -101,9 +101,8 @@ function refineSmb(mount: Mount): Refinement {
 }
 
 function timestampResolution(kind: FileSystemKind, kernelRelease: string): number {
-  if (multigrain.has(kind.name)) return isAtLeast(kernelRelease, 6, 13) ? nanosecondMs : tickMs;
-  if (kind.fineStamps) return tickMs;
-  return kind.known ? secondMs : fatMs;
+  if (!kind.fineStamps) return kind.known ? secondMs : fatMs;
+  return multigrain.has(kind.name) && isAtLeast(kernelRelease, 6, 13) ? nanosecondMs : tickMs;
 }
 
 function isAtLeast(release: string, major: number, minor: number): boolean {

@@ -112,8 +112,9 @@ const maxMissingParents = 64;
  */
 export function orderingKeys(path: NamedPath, identity: Identity, parents: boolean): string[] | 'everything' {
   const keys = [textKey(path.path)];
-  const { key, missingParents } = identity;
-  if (key === undefined) return keys;
+  const { missingParents } = identity;
+  if (identity.key === undefined) return keys;
+  const key = spellingsKey(identity.key);
   keys.push(key);
   if (!parents) return keys;
   if (missingParents > maxMissingParents) return 'everything';
@@ -125,6 +126,17 @@ export function orderingKeys(path: NamedPath, identity: Identity, parents: boole
     keys.push(key.slice(0, keyEnd), textKey(path.path.slice(0, textEnd)));
   }
   return keys;
+}
+
+/** Whether volumes ignore case and how a character is composed as they come. */
+const hasSpellings = process.platform === 'darwin' || process.platform === 'win32';
+
+/**
+ * One key for whatever spellings of a name such a volume may take for the same, by Unicode's full case folding, near
+ * enough. Names that a stricter volume tells apart share a place in line, which costs them a wait.
+ */
+export function spellingsKey(key: string, folds = hasSpellings): string {
+  return folds ? key.normalize('NFD').toUpperCase().toLowerCase().normalize('NFD') : key;
 }
 
 /** The key of a path by its text, for calls that see the directories above it in different states. */

@@ -1,8 +1,8 @@
 import { readFile, statfs } from 'node:fs/promises';
 import { release } from 'node:os';
 import type { Warning } from '../types.js';
-import { fileSystemKind } from './file-system-kind.js';
-import { describeFileSystem } from './file-system-traits.js';
+import { fileSystemKind, type NamedFileSystem } from './file-system-kind.js';
+import { describeFileSystem, type FileSystemTraits } from './file-system-traits.js';
 import { findMount, parseMountTable } from './mount-table.js';
 
 export type WatchBackend = 'native' | 'chokidar' | 'polling';
@@ -23,15 +23,21 @@ const fineMs = 0.001;
  * through the roots' handles.
  *
  * @param identity `device:inode` of the directory
+ * @param named asked only where file systems have names
  * @param asked for by the caller; `auto`: by platform and file system
  */
 export async function watchTraits(
   directory: string,
   identity: string,
   asked: WatchBackend | 'auto',
+  named: (directory: string) => Promise<NamedFileSystem | undefined>,
 ): Promise<WatchTraits> {
   const usual = asked === 'auto' ? undefined : asked;
   if (process.platform !== 'linux') {
+    const fileSystem = usual === undefined ? await named(directory) : undefined;
+    const isNamed = fileSystem !== undefined && fileSystem.type !== '';
+    const traits = isNamed ? describeFileSystem(fileSystemKind(0, fileSystem), undefined, release()) : undefined;
+    if (traits?.network) return polled(directory, traits, false);
     return { backend: usual ?? 'chokidar', degraded: undefined, hasFineStamps: false };
   }
   const kind = fileSystemKind((await statfs(directory).catch(() => ({ type: 0 }))).type);
@@ -42,6 +48,10 @@ export async function watchTraits(
   if (usual !== undefined || !traits.network) {
     return { backend: usual ?? 'native', degraded: undefined, hasFineStamps };
   }
+  return polled(directory, traits, hasFineStamps);
+}
+
+function polled(directory: string, traits: FileSystemTraits, hasFineStamps: boolean): WatchTraits {
   return {
     backend: 'polling',
     hasFineStamps,

@@ -1,4 +1,4 @@
-import { type Identity, type NamedPath, textKey } from './identify.js';
+import { type Identity, type NamedPath, spellingsKey, textKey } from './identify.js';
 
 /** What of a write its place in the plan depends on. */
 export interface PlannedWrite {
@@ -20,7 +20,7 @@ export function planRounds(writes: readonly PlannedWrite[]): number[][] {
   for (const [index, { path, identity }] of writes.entries()) {
     // By identity, for links to one file; by text too, since a directory may have been made while the batch was looked at.
     const text = textKey(path.path);
-    const key = identity.key ?? text;
+    const key = identity.key === undefined ? text : spellingsKey(identity.key);
     const round = Math.max(next.get(key) ?? 0, next.get(text) ?? 0);
     next.set(key, round + 1);
     next.set(text, round + 1);

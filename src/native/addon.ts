@@ -61,6 +61,10 @@ export interface ProbeResult {
   readonly syscall: number;
   /** statfs f_type. */
   readonly magic: number;
+  /** The name of the file system where the system has names, else ''. */
+  readonly type: string;
+  /** The system says that it is not of this host. */
+  readonly remote: boolean;
   readonly mountId: number;
   readonly device: string;
   readonly kernelResolution: boolean;

@@ -53,6 +53,9 @@ export interface RootInfo {
   readonly canonicalPath: string;
   /** `device:inode`, decimal. */
   readonly identity: string;
+  /** As in `ProbeResult`. */
+  readonly type: string;
+  readonly remote: boolean;
 }
 
 export interface RootSpelling {

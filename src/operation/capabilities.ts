@@ -39,7 +39,7 @@ export async function capabilities(context: OperationContext, path?: PathInput):
     const probe = await probeDirectoryOf(scope, target);
     const mounts = await readMountTable();
     const mount = findMount(mounts ?? [], probe.mountId, probe.device);
-    const traits = describeFileSystem(fileSystemKind(probe.magic), mount, release());
+    const traits = describeFileSystem(fileSystemKind(probe.magic, probe), mount, release());
     return compose(target, probe, traits, mount);
   });
 }

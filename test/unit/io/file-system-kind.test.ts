@@ -42,3 +42,30 @@ test('names an unknown file system by its number and trusts it with nothing', ()
     lockScope: 'unproven',
   });
 });
+
+test('goes by the name where the system has names instead of numbers', () => {
+  const named = (type: string, remote = false) => fileSystemKind(0, { type, remote });
+  expect(named('apfs')).toMatchObject({
+    name: 'apfs',
+    network: false,
+    known: true,
+    fineStamps: true,
+    lockScope: 'host',
+  });
+  expect(named('hfs')).toMatchObject({ known: true, fineStamps: false, lockScope: 'host' });
+  for (const type of ['msdos', 'exfat']) {
+    expect(named(type)).toMatchObject({ name: type, network: false, known: false, lockScope: 'host' });
+  }
+  for (const type of ['smbfs', 'nfs', 'webdav', 'afpfs', 'autofs', 'macfuse', 'strange']) {
+    expect(named(type)).toEqual({
+      name: type,
+      network: true,
+      known: false,
+      volatile: false,
+      fineStamps: false,
+      lockScope: 'unproven',
+    });
+  }
+  expect(named('apfs', true)).toMatchObject({ name: 'apfs', network: true, known: false, lockScope: 'unproven' });
+  expect(fileSystemKind(0xef53, { type: '', remote: false })).toBe(fileSystemKind(0xef53));
+});

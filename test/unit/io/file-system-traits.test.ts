@@ -45,3 +45,12 @@ test('without its mount a file system is named by its magic number', () => {
   expect(describeFileSystem(fileSystemKind(0xef53), undefined, '6.18.0')).toMatchObject({ name: 'ext4', notes: [] });
   expect(describeFileSystem(fileSystemKind(0x12345678), undefined, '6.18.0').name).toBe('0x12345678');
 });
+
+test('what is known of Linux says nothing of file systems that have names', () => {
+  const named = (type: string) => describeFileSystem(fileSystemKind(0, { type, remote: false }), undefined, '24.1.0');
+  expect(named('apfs')).toMatchObject({ name: 'apfs', network: false, directorySync: 'ok', timestampResolutionMs: 10 });
+  expect(named('hfs')).toMatchObject({ directorySync: 'ok', timestampResolutionMs: 1_000 });
+  expect(named('tmpfs')).toMatchObject({ lockScope: 'unproven', timestampResolutionMs: 1_000 });
+  expect(named('exfat')).toMatchObject({ network: false, directorySync: 'unproven', timestampResolutionMs: 2_000 });
+  expect(named('smbfs')).toMatchObject({ network: true, lockScope: 'unproven', directorySync: 'unproven' });
+});
