@@ -6,6 +6,7 @@ import type { WatcherHost, WatcherOptions } from '../events/watcher-host.js';
 import { watchTraits } from '../io/watch-traits.js';
 import type { NativeAddon } from '../native/addon.js';
 import type { RootInfo } from '../native/batch.js';
+import { hostSpelling } from '../platform/path-spelling.js';
 import { IgnoreRules } from '../policy/ignore-rules.js';
 import { isReserved } from '../policy/reserved-names.js';
 import type { WorkspaceState } from './workspace-state.js';
@@ -53,7 +54,7 @@ export function watcherOf(state: WorkspaceState, options: WatcherOptions): Watch
 
 /** What the addon tells of a directory, which is not held. */
 async function openedRoot(addon: NativeAddon, path: string): Promise<Omit<RootInfo, 'root'>> {
-  const { root, ...facts } = await addon.openRoot(path);
+  const { root, ...facts } = await addon.openRoot(hostSpelling.textOf(path));
   addon.closeRoot(root);
   return facts;
 }
@@ -88,7 +89,6 @@ function ignoresOf(state: WorkspaceState): WatcherHost['ignores'] {
 
 /** Configured roots that another one has absorbed, by their paths below it; the innermost first. */
 function innerRoots(root: string, roots: readonly string[]): readonly string[] {
-  const prefix = root.endsWith('/') ? root : `${root}/`;
-  const below = roots.filter((other) => other.startsWith(prefix)).map((other) => other.slice(prefix.length));
+  const below = roots.flatMap((other) => hostSpelling.below(root, other) ?? []);
   return below.sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
 }

@@ -1,3 +1,4 @@
+import { sep } from 'node:path';
 import type { MutationResult, PlokeIoError } from '../types.js';
 import type { Output } from './output.js';
 import { receiptText } from './receipt-text.js';
@@ -30,7 +31,7 @@ export class DemoReport {
   }
 
   say(text: string): void {
-    const line = text.replaceAll(`${this.#folder}/`, '');
+    const line = text.replaceAll(this.#folder + sep, '');
     this.#steps.at(-1)?.lines.push(line);
     this.#output.line(`   ${line}`);
   }

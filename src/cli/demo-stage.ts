@@ -34,7 +34,8 @@ export async function makeStage(): Promise<Stage> {
     if (existsSync(source)) await cp(source, join(project, name), { recursive: true });
   }
   await writeFile(join(outside, 'secret.txt'), secretText);
-  await symlink('../outside', join(project, 'escape'));
+  // On Windows a junction, which needs no right of its own; elsewhere the type says nothing (symlink in Node's documentation).
+  await symlink('../outside', join(project, 'escape'), 'junction');
   return {
     folder,
     project,

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { appendFile, readFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { hashContent, PlokeIoError, packKnownFiles } from '../index.js';
 import type { ContentHash, EditResult, FileEntry, KnownFileSet, Settled, Snippet, Workspace } from '../types.js';
 import type { DemoReport } from './demo-report.js';
@@ -41,7 +41,7 @@ export async function showReads({ workspace, report }: DemoScene): Promise<Known
   report.check('files were found', files.length > 10);
   report.check(
     'nothing behind the link "escape" is listed',
-    files.every(({ path }) => !path.includes('/escape/')),
+    files.every(({ path }) => !path.includes(`${sep}escape${sep}`)),
   );
 
   report.begin('Verified batch read: the beginning of every file, if it is still the version that was listed');

@@ -1,4 +1,4 @@
-import { basename, dirname, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { openWorkspace } from '../index.js';
 import type { ContentHash, KnownFile, Workspace } from '../types.js';
 import { absolute, parseCommandLine } from './command-line.js';
@@ -77,7 +77,7 @@ async function scanTree(
   state: ScanState,
   { verify, gitignore, except }: TreeOptions,
 ) {
-  const known: KnownFile[] = state.map(({ path, hash, stamp }) => ({ path: absoluteIn(directory, path), hash, stamp }));
+  const known: KnownFile[] = state.map(({ path, hash, stamp }) => ({ path: join(directory, path), hash, stamp }));
   const result = await workspace.scanChanges(known, { verify });
   const failures: unknown[] = result.failures.map(({ reason }) => reason);
   const found: Found[] = result.changes.map(({ path, before, after }) => ({
@@ -109,8 +109,4 @@ async function scanTree(
     stamp: stamp ?? null,
   }));
   return { found, failures, warnings: listing.warnings, state: files };
-}
-
-function absoluteIn(directory: string, path: string): string {
-  return directory === '/' ? `/${path}` : `${directory}/${path}`;
 }

@@ -1,4 +1,4 @@
-import { relative } from 'node:path';
+import { relative, sep } from 'node:path';
 import { openWorkspace } from '../index.js';
 import type { FileEvent } from '../types.js';
 import { absolute, countOption, parseCommandLine } from './command-line.js';
@@ -74,7 +74,7 @@ function print(event: FileEvent, directory: string, output: Output): void {
     case 'create':
     case 'update':
     case 'remove':
-      output.line(`${letters[event.type]} ${name(event.path)}${event.entryType === 'directory' ? '/' : ''}`);
+      output.line(`${letters[event.type]} ${name(event.path)}${event.entryType === 'directory' ? sep : ''}`);
       break;
     case 'overflow':
       output.remark('ploke-io: the system dropped events; everything is looked at again');

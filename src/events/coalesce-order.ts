@@ -17,12 +17,17 @@ export function orderChanges(tree: ChangedTree): EntryChange[] | undefined {
   }
   for (const node of changed) if (node.isGone) node.successor = successorOf(node);
 
-  const changes: EntryChange[] = [];
+  const told: Told = { changes: [], separator: tree.separator };
   tree.top.progress = 'done';
   for (const node of changed) {
-    if (!node.successor && !perform(node, changes)) return undefined;
+    if (!node.successor && !perform(node, told)) return undefined;
   }
-  return changes;
+  return told.changes;
+}
+
+interface Told {
+  readonly changes: EntryChange[];
+  readonly separator: string;
 }
 
 function isDifference(node: ChangedNode): boolean {
@@ -49,7 +54,7 @@ function successorOf(gone: ChangedNode): ChangedNode | undefined {
 }
 
 /** Not by recursion: a rotation of names is a chain as long as there are names. */
-function perform(first: ChangedNode, changes: EntryChange[]): boolean {
+function perform(first: ChangedNode, told: Told): boolean {
   const waiting = [first];
   for (let node = waiting.at(-1); node; node = waiting.at(-1)) {
     const blocker = node.progress === 'done' ? undefined : blockerOf(node);
@@ -59,7 +64,7 @@ function perform(first: ChangedNode, changes: EntryChange[]): boolean {
       waiting.push(blocker);
     } else {
       waiting.pop();
-      if (node.progress !== 'done') tell(node, changes);
+      if (node.progress !== 'done') tell(node, told);
     }
   }
   return true;
@@ -81,29 +86,36 @@ function stillInside(gone: ChangedNode): ChangedNode | undefined {
   return leaving?.at(-1);
 }
 
-function tell(node: ChangedNode, changes: EntryChange[]): void {
+function tell(node: ChangedNode, { changes, separator }: Told): void {
   const { root, entryType, version, stamp } = node;
   if (node.isGone) {
-    changes.push({ type: 'remove', root, path: pathOf(node), entryType, origin: node.origin ?? null, version });
+    changes.push({
+      type: 'remove',
+      root,
+      path: pathOf(node, separator),
+      entryType,
+      origin: node.origin ?? null,
+      version,
+    });
     node.progress = 'done';
     return;
   }
   if (!node.wasThere) {
     node.progress = 'done';
     const origin = node.origin ?? null;
-    changes.push({ type: 'create', root, path: pathOf(node), entryType, origin, version, stamp });
+    changes.push({ type: 'create', root, path: pathOf(node, separator), entryType, origin, version, stamp });
     return;
   }
   let { contentOrigin } = node;
   if (node.isMoved) {
-    const from = pathOf(node);
+    const from = pathOf(node, separator);
     const replaced = replacedBy(node);
     node.progress = 'done';
     changes.push({
       type: 'rename',
       root,
       from,
-      path: pathOf(node),
+      path: pathOf(node, separator),
       entryType,
       origin: mergeOrigins(node.moveOrigin, replaced?.origin) ?? null,
       version,
@@ -119,7 +131,7 @@ function tell(node: ChangedNode, changes: EntryChange[]): void {
     changes.push({
       type: 'update',
       root,
-      path: pathOf(node),
+      path: pathOf(node, separator),
       entryType,
       origin: contentOrigin ?? null,
       version,
@@ -141,12 +153,13 @@ function replacedBy(node: ChangedNode): ChangedNode | undefined {
 }
 
 /** As it is spelt when the changes so far have been applied. */
-function pathOf(node: ChangedNode): string {
+function pathOf(node: ChangedNode, separator: string): string {
   if (node.path !== undefined) return node.path;
   const isInPlace = node.progress === 'done' && !node.isGone;
   const slot = isInPlace ? node.after : node.before;
   if (!slot) return '';
-  const path = slot.parent.before || slot.parent.after ? `${pathOf(slot.parent)}/${slot.name}` : slot.name;
+  const path =
+    slot.parent.before || slot.parent.after ? `${pathOf(slot.parent, separator)}${separator}${slot.name}` : slot.name;
   // What it is in was in place before it, so nothing moves it any more.
   if (isInPlace && node.isDirectory) node.path = path;
   return path;

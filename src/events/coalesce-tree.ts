@@ -14,10 +14,16 @@ export class ChangedTree {
   readonly top = new ChangedNode(undefined, undefined, true, 'directory');
   /** The entries that changes name, in the order in which they first do. */
   readonly touched: ChangedNode[] = [];
+  /** Between the names of a path. */
+  readonly separator: string;
+
+  private constructor(separator: string) {
+    this.separator = separator;
+  }
 
   /** undefined: the changes contradict each other, so that no listing can be the one they are valid over. */
-  static of(changes: readonly EntryChange[]): ChangedTree | undefined {
-    const tree = new ChangedTree();
+  static of(changes: readonly EntryChange[], separator: string): ChangedTree | undefined {
+    const tree = new ChangedTree(separator);
     return changes.every((change) => tree.#apply(change)) ? tree : undefined;
   }
 
@@ -124,7 +130,7 @@ export class ChangedTree {
     let parent = this.top;
     let start = 0;
     for (;;) {
-      const end = path.indexOf('/', start);
+      const end = path.indexOf(this.separator, start);
       if (end < 0) return { parent, name: path.slice(start) };
       const name = path.slice(start, end);
       let next = parent.named(name);

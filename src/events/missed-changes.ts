@@ -12,7 +12,12 @@ import type { TreeView, ViewedEntry } from './tree-view.js';
  * subtree is, the subscriber believes what is true.
  */
 export class MissedChanges {
-  readonly #paths = new MissedPaths();
+  readonly #paths: MissedPaths;
+
+  /** @param separator of the paths in events; default the system's */
+  constructor(separator?: string) {
+    this.#paths = new MissedPaths(separator);
+  }
 
   /** Paths that are missed. */
   get size(): number {

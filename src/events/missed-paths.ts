@@ -1,3 +1,4 @@
+import { hostSpelling } from '../platform/path-spelling.js';
 import type { EntryType } from '../types.js';
 
 export interface MissedPath {
@@ -15,6 +16,12 @@ export class MissedPaths {
   readonly #missed = new Map<string, MissedPath>();
   /** How many of them are below each path. */
   readonly #countsBelow = new Map<string, number>();
+  readonly #separator: string;
+
+  /** @param separator of the paths, which are spelt for callers */
+  constructor(separator: string = hostSpelling.separator) {
+    this.#separator = separator;
+  }
 
   get size(): number {
     return this.#missed.size;
@@ -32,7 +39,8 @@ export class MissedPaths {
     // All that is below such a path is told anew with it.
     if (this.#isBelowWhole(path)) return;
     this.#missed.set(path, { path, belief, entryType, isWhole });
-    for (const above of directoriesAbove(path)) this.#countsBelow.set(above, (this.#countsBelow.get(above) ?? 0) + 1);
+    for (const above of this.#directoriesAbove(path))
+      this.#countsBelow.set(above, (this.#countsBelow.get(above) ?? 0) + 1);
   }
 
   /** The subscriber was told that the path is there, as it is. */
@@ -41,7 +49,7 @@ export class MissedPaths {
     const known = this.#missed.get(path);
     if (known?.isWhole) believe(known, entryType);
     else if (known) this.#delete(path);
-    for (const above of directoriesAbove(path)) {
+    for (const above of this.#directoriesAbove(path)) {
       const directory = this.#missed.get(above);
       if (!directory || directory.belief === 'yes') continue;
       // It believes that something is in there, without the directory: that has to be taken back if the directory is gone.
@@ -65,7 +73,7 @@ export class MissedPaths {
     for (const [path, missed] of this.#missed) {
       let taken = missed;
       let isCovered = false;
-      for (const above of directoriesAbove(path)) {
+      for (const above of this.#directoriesAbove(path)) {
         const directory = this.#missed.get(above);
         if (!directory) continue;
         taken = directory;
@@ -83,13 +91,21 @@ export class MissedPaths {
   }
 
   #isBelowWhole(path: string): boolean {
-    for (const above of directoriesAbove(path)) if (this.#missed.get(above)?.isWhole) return true;
+    for (const above of this.#directoriesAbove(path)) if (this.#missed.get(above)?.isWhole) return true;
     return false;
+  }
+
+  /** Innermost first. */
+  *#directoriesAbove(path: string): Generator<string, void, undefined> {
+    const separator = this.#separator;
+    for (let end = path.lastIndexOf(separator); end > 0; end = path.lastIndexOf(separator, end - 1)) {
+      yield path.slice(0, end);
+    }
   }
 
   #delete(path: string): void {
     if (!this.#missed.delete(path)) return;
-    for (const above of directoriesAbove(path)) {
+    for (const above of this.#directoriesAbove(path)) {
       const count = this.#countsBelow.get(above) ?? 1;
       if (count > 1) this.#countsBelow.set(above, count - 1);
       else this.#countsBelow.delete(above);
@@ -100,9 +116,4 @@ export class MissedPaths {
 function believe(missed: MissedPath, entryType: EntryType): void {
   missed.belief = 'yes';
   missed.entryType = entryType;
-}
-
-/** Innermost first. */
-function* directoriesAbove(path: string): Generator<string, void, undefined> {
-  for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) yield path.slice(0, end);
 }

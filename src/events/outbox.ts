@@ -1,3 +1,4 @@
+import { hostSpelling } from '../platform/path-spelling.js';
 import type { Broadcast } from './broadcast.js';
 import { coalesce } from './coalesce.js';
 import type { EntryChange } from './entry-change.js';
@@ -64,7 +65,7 @@ export class Outbox {
   }
 
   #hasOnTheWay(path: string): boolean {
-    for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) {
+    for (let end = path.length; end > 0; end = path.lastIndexOf(hostSpelling.separator, end - 1)) {
       if (this.#paths.has(path.slice(0, end))) return true;
     }
     return false;

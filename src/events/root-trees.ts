@@ -1,4 +1,4 @@
-import { DirectoryNode, type EntryBelow, entriesBelow, joinPath, type WatchedTree } from './watched-tree.js';
+import { DirectoryNode, type EntryBelow, entriesBelow, type WatchedTree } from './watched-tree.js';
 
 /** An entry as subscribers that lost events are told of it: with a stamp that proves nothing. */
 export interface ViewedEntry {
@@ -31,8 +31,8 @@ export class RootTrees {
   /** The tree whose root holds the path, and the path below it; roots do not lie below each other. */
   treeOf(path: string): { readonly tree: WatchedTree; readonly relative: string } | undefined {
     for (const tree of this.#byRoot.values()) {
-      const prefix = tree.root.endsWith('/') ? tree.root : `${tree.root}/`;
-      if (path.startsWith(prefix)) return { tree, relative: path.slice(prefix.length) };
+      const relative = tree.spelling.below(tree.root, path);
+      if (relative !== undefined) return { tree, relative };
     }
     return undefined;
   }
@@ -55,7 +55,7 @@ export class RootTrees {
     if (!below || !(directory instanceof DirectoryNode)) return;
     const paths = new Map<DirectoryNode, string>([[directory, path]]);
     for (const { parent, name, type, stamp } of entriesBelow(directory)) {
-      const entryPath = joinPath(paths.get(parent) ?? '', name);
+      const entryPath = below.tree.spelling.join(paths.get(parent) ?? '', name);
       const child = parent.children.get(name);
       if (child instanceof DirectoryNode) paths.set(child, entryPath);
       yield { root: below.tree.root, path: entryPath, entryType: type, stamp: unproven(stamp) };

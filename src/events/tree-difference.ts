@@ -1,6 +1,6 @@
 import type { EntryChange } from './entry-change.js';
 import type { Place } from './hints.js';
-import { DirectoryNode, joinPath, leafState, versionOf, type WatchedTree } from './watched-tree.js';
+import { DirectoryNode, leafState, versionOf, type WatchedTree } from './watched-tree.js';
 
 export interface DifferenceParts {
   readonly tell: (change: EntryChange) => void;
@@ -17,30 +17,33 @@ export interface DifferenceParts {
  */
 export function tellDifferences(before: WatchedTree, after: WatchedTree, parts: DifferenceParts): boolean {
   const { ignores, tell } = parts;
+  const { spelling } = after;
   if (before.root === after.root) {
     // What only one of them watches is no change.
-    const isIgnored = (path: string) => ignores(after.root, path.slice(joinPath(after.root, '').length));
     const tellWatched = (change: EntryChange) => {
-      if (!isIgnored(change.entryType === 'directory' ? `${change.path}/` : change.path)) tell(change);
+      const relative = spelling.below(after.root, change.path) ?? '';
+      if (!ignores(after.root, change.entryType === 'directory' ? `${relative}/` : relative)) tell(change);
     };
     compare(before.top, after.top, after.root, after.root, { ...parts, tell: tellWatched });
     return true;
   }
-  if (before.root.startsWith(joinPath(after.root, ''))) {
-    const present = directoryAt(after, before.root);
+  const beforeBelowAfter = spelling.below(after.root, before.root);
+  if (beforeBelowAfter !== undefined) {
+    const present = directoryAt(after, beforeBelowAfter);
     if (present) compare(before.top, present, before.root, after.root, parts);
     return present !== undefined;
   }
-  if (!after.root.startsWith(joinPath(before.root, ''))) return false;
-  const names = after.root.slice(joinPath(before.root, '').length).split('/');
+  const afterBelowBefore = spelling.below(before.root, after.root);
+  if (afterBelowBefore === undefined) return false;
+  const names = afterBelowBefore.split('/');
   if (names.some((_, index) => ignores(before.root, `${names.slice(0, index + 1).join('/')}/`))) return false;
   // One that was made a moment ago nobody has heard of.
-  compare(directoryAt(before, after.root), after.top, after.root, after.root, parts);
+  compare(directoryAt(before, afterBelowBefore), after.top, after.root, after.root, parts);
   return true;
 }
 
-function directoryAt(tree: WatchedTree, path: string): DirectoryNode | undefined {
-  const place = tree.find(path.slice(joinPath(tree.root, '').length));
+function directoryAt(tree: WatchedTree, relative: string): DirectoryNode | undefined {
+  const place = tree.find(relative);
   const there = place?.parent.children.get(place.name);
   return there instanceof DirectoryNode ? there : undefined;
 }
@@ -57,6 +60,7 @@ function compare(
   parts: DifferenceParts,
 ): void {
   const { tell, isOwn, adopt } = parts;
+  const { spelling } = present.tree;
   const about = { root, origin: null };
   for (const [name, child] of known?.children ?? []) {
     const now = present.children.get(name);
@@ -66,7 +70,7 @@ function compare(
       continue;
     }
     const state = typeof child === 'string' ? leafState(child) : { type: 'directory' as const, stamp: child.stamp };
-    const change = { path: joinPath(directory, name), entryType: state.type, version: versionOf(state) };
+    const change = { path: spelling.join(directory, name), entryType: state.type, version: versionOf(state) };
     tell({ type: 'remove', ...about, ...change });
   }
   for (const [name, child] of present.children) {
@@ -76,7 +80,7 @@ function compare(
       adopt({ parent: present, name }, before);
       continue;
     }
-    const path = joinPath(directory, name);
+    const path = spelling.join(directory, name);
     const state = present.state(name);
     if (!state) continue;
     // It was looked at anew, and the index does not keep how young it was.

@@ -1,3 +1,4 @@
+import { hostSpelling, type PathSpelling } from '../platform/path-spelling.js';
 import type { EntryType } from '../types.js';
 
 /** What a stamp says by its fields (native/stamp.h): `1.device.inode.size.mtime.ctime`, and `y` where it is no proof. */
@@ -43,8 +44,8 @@ export class DirectoryNode {
 
   /** Spelt with the configured root. */
   get path(): string {
-    const { relative } = this;
-    return relative === '' ? this.tree.root : joinPath(this.tree.root, relative);
+    const { relative, tree } = this;
+    return relative === '' ? tree.root : tree.spelling.join(tree.root, relative);
   }
 
   /** Whether it is a part of its tree. */
@@ -63,7 +64,7 @@ export class DirectoryNode {
 
   /** Of an entry in it. */
   pathOf(name: string): string {
-    return joinPath(this.path, name);
+    return this.tree.spelling.join(this.path, name);
   }
 
   relativeOf(name: string): string {
@@ -85,15 +86,22 @@ export class WatchedTree {
   readonly top: DirectoryNode;
   /** Roots that this one has absorbed, by their paths below it. They are watched whatever is ignored. */
   readonly innerRoots: readonly string[];
+  readonly spelling: PathSpelling;
   /** Whether every change gives a file another stamp. */
   hasFineStamps = false;
   /** While it is built for the first time, nothing is told of it. */
   isSilent = true;
   isLost = false;
 
-  constructor(root: string, identity: string, innerRoots: readonly string[] = []) {
+  constructor(
+    root: string,
+    identity: string,
+    innerRoots: readonly string[] = [],
+    spelling: PathSpelling = hostSpelling,
+  ) {
     this.root = root;
     this.innerRoots = innerRoots;
+    this.spelling = spelling;
     this.top = new DirectoryNode(this, null, '', '');
     this.top.identity = identity;
   }
@@ -177,8 +185,4 @@ export function versionOf({ type, stamp }: EntryState): string {
   const fields = stamp.split('.');
   if (fields.length < 6) return '';
   return type === 'directory' ? `${fields[1]}.${fields[2]}` : `${type[0]}${fields.slice(1, 5).join('.')}`;
-}
-
-export function joinPath(directory: string, below: string): string {
-  return directory.endsWith('/') ? `${directory}${below}` : `${directory}/${below}`;
 }

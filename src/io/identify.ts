@@ -1,6 +1,7 @@
 import type { NativeAddon } from '../native/addon.js';
 import { type BatchStatus, NativeEntryType, type NativeRootSet } from '../native/batch.js';
 import type { IdentifyResult } from '../native/look-batches.js';
+import { hostSpelling } from '../platform/path-spelling.js';
 import { retryExhausted } from './exhaustion.js';
 import type { Permits } from './native-side.js';
 import { type PathBelowRoot, packPaths } from './path-batch.js';
@@ -97,6 +98,11 @@ function identityOf(key: string | undefined, type: number): Identity {
   return { key, missingParents, directory, type };
 }
 
+/** Whether a path's last names are those of its key: no link leads from the one to the other. */
+export function isSpeltAsIdentified(path: string, key: string): boolean {
+  return path.endsWith(hostSpelling.spell(key.slice(key.indexOf('/'))));
+}
+
 /** The device number of the directory that the key begins with; `''` where it cannot be told. */
 export function deviceOf({ directory }: Identity): string {
   return directory?.slice(0, Math.max(0, directory.indexOf(':'))) ?? '';
@@ -122,7 +128,7 @@ export function orderingKeys(path: NamedPath, identity: Identity, parents: boole
   let textEnd = path.path.length;
   for (let count = 0; count < missingParents; count++) {
     keyEnd = key.lastIndexOf('/', keyEnd - 1);
-    textEnd = path.path.lastIndexOf('/', textEnd - 1);
+    textEnd = path.path.lastIndexOf(hostSpelling.separator, textEnd - 1);
     keys.push(key.slice(0, keyEnd), textKey(path.path.slice(0, textEnd)));
   }
   return keys;

@@ -1,6 +1,8 @@
 import { invalidArgument } from '../errors/make.js';
 import { PlokeIoError } from '../errors/ploke-io-error.js';
+import { hostSpelling } from '../platform/path-spelling.js';
 import type { ContentHash } from '../types.js';
+import { isSpeltAsIdentified } from './identify.js';
 import type { Replacement } from './replacement.js';
 
 /** The error of a call whose `lock` is not that of the file. */
@@ -31,8 +33,8 @@ export function isMountPoint(operation: string, path: string): PlokeIoError {
 
 /** A name in the directory of an item's file, as far as the item's own path tells where that is. */
 export function siblingOf({ path, identity }: Replacement, name: string): string {
-  const isPlain = identity.key !== undefined && path.path.endsWith(identity.key.slice(identity.key.indexOf('/')));
-  return isPlain ? `${path.path.slice(0, path.path.lastIndexOf('/') + 1)}${name}` : name;
+  const isPlain = identity.key !== undefined && isSpeltAsIdentified(path.path, identity.key);
+  return isPlain ? hostSpelling.join(hostSpelling.directoryOf(path.path), name) : name;
 }
 
 /** Our version is in place over one that was not expected, and that could not be put back from where it was. */

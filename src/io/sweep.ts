@@ -1,6 +1,7 @@
 import type { NativeAddon } from '../native/addon.js';
 import type { NativeRootSet } from '../native/batch.js';
 import type { SweepResult } from '../native/change-batches.js';
+import { hostSpelling } from '../platform/path-spelling.js';
 import type { Warning } from '../types.js';
 import { type PathBelowRoot, packPaths } from './path-batch.js';
 
@@ -60,7 +61,7 @@ export class Sweeps {
       const directory = directories[index]?.path ?? '';
       const message =
         'A version that a process which died had in its hands was kept under this name: compare and remove it';
-      this.#warn({ code: 'PLOKE_RECOVERED', message, path: `${directory === '/' ? '' : directory}/${name}` });
+      this.#warn({ code: 'PLOKE_RECOVERED', message, path: hostSpelling.join(directory, name) });
     }
   }
 }

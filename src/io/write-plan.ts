@@ -1,3 +1,4 @@
+import { hostSpelling } from '../platform/path-spelling.js';
 import { type Identity, type NamedPath, spellingsKey, textKey } from './identify.js';
 
 /** What of a write its place in the plan depends on. */
@@ -104,10 +105,9 @@ function textOf({ path }: PlannedWrite): string {
 export function directoryOf(path: NamedPath): NamedPath {
   const whole = path.relative.endsWith('/') ? path.relative.slice(0, -1) : path.relative;
   const cut = whole.lastIndexOf('/');
-  const shown = path.path.lastIndexOf('/');
   return {
     root: path.root,
     relative: cut < 0 ? '' : whole.slice(0, cut),
-    path: path.path.slice(0, Math.max(1, shown)),
+    path: hostSpelling.directoryOf(path.path),
   };
 }

@@ -44,7 +44,7 @@ export class DistinctFiles {
 
   add(target: ResolvedPath): number {
     // A path with a trailing slash demands a directory, so it is another request than the one without.
-    const key = target.wantsDirectory ? `${target.path}/` : target.path;
+    const key = target.spelt;
     const known = this.#indexes.get(key);
     return known ?? this.#append(key, target);
   }

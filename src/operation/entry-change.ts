@@ -19,6 +19,7 @@ import {
   type NativeTargets,
 } from '../native/batch.js';
 import { CommitFlag, type EntryCommitResult, type OpenTargetsResult, TargetMode } from '../native/change-batches.js';
+import { hostSpelling } from '../platform/path-spelling.js';
 import type { ResolvedPath } from '../policy/resolved-path.js';
 import type { ContentHash, Warning } from '../types.js';
 import { LockWaits } from './lock-waits.js';
@@ -168,7 +169,7 @@ async function attempt(scope: MutationScope, change: EntryChange, locks: LockUse
     if (status === 0) context.cache?.forget(opened.stamps[count - 1] ?? '');
     const isLocked = locks.kind === NativeLockKind.advisory && opened.types[0] === NativeEntryType.file;
     const directory = directoryOf(change.paths[0] ?? { root: 0, relative: '', path: '' }).path;
-    const kept = recovered.map((name) => recoveredFile(`${directory === '/' ? '' : directory}/${name}`));
+    const kept = recovered.map((name) => recoveredFile(hostSpelling.join(directory, name)));
     return attemptOf(status, syscall, { flags, detail, isLocked, recovered: kept, stamp });
   } finally {
     addon.closeTargets(opened.targets);

@@ -1,6 +1,7 @@
 import { internalError, throwIfAborted } from '../errors/make.js';
 import { type DirectoryListing, listDirectories } from '../io/directory-batch.js';
 import { failureFrom } from '../native/failure.js';
+import { hostSpelling } from '../platform/path-spelling.js';
 import { checkOptions, checkSignal } from '../policy/arguments.js';
 import type { CallOptions, DirectoryEntry, PathInput } from '../types.js';
 import type { OperationContext } from './context.js';
@@ -37,7 +38,7 @@ export async function listDirectory(
 }
 
 function entriesOf(listing: DirectoryListing, directory: string): DirectoryEntry[] {
-  const prefix = directory === '/' ? '/' : `${directory}/`;
+  const prefix = hostSpelling.join(directory, '');
   return listing.names.map((name, index) => ({
     name,
     path: prefix + name,

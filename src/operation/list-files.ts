@@ -65,7 +65,7 @@ function checkListOptions(context: OperationContext, options: unknown): Listing 
   try {
     const under = optional(given.under, undefined, (value) => lease.resolve(value, operation));
     return {
-      under: under?.wantsDirectory ? `${under.path}/` : under?.path,
+      under: under?.spelt,
       types: new Set(optional(given.types, ['file'], checkTypes)),
       ignore: optional(given.ignore, context.options.ignore, checkPatterns),
       gitignore: flag('gitignore'),

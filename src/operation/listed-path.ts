@@ -1,4 +1,5 @@
 import { PlokeIoError } from '../errors/ploke-io-error.js';
+import { hostSpelling } from '../platform/path-spelling.js';
 import type { ResolvedPath } from '../policy/resolved-path.js';
 import type { Warning } from '../types.js';
 import type { ReadScope } from './read-scope.js';
@@ -23,6 +24,7 @@ export function resolveListed(
   }
 }
 
+/** `name` is one name, in a directory that is spelt for callers. */
 export function pathBelow(directory: string, name: string): string {
-  return directory === '/' ? `/${name}` : `${directory}/${name}`;
+  return hostSpelling.join(directory, name);
 }

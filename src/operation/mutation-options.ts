@@ -87,7 +87,11 @@ export function refuseOption(operation: string, member: string, why: string): ne
 export function resolveFile(lease: RootLease, input: unknown, operation: string): ResolvedPath {
   const path = resolveEntry(lease, input, operation);
   if (path.wantsDirectory) {
-    throw invalidPath(operation, 'The path ends in "/", so it names a directory. Pass the path of a file.', path.path);
+    throw invalidPath(
+      operation,
+      'The path ends in a slash, so it names a directory. Pass the path of a file.',
+      path.path,
+    );
   }
   return path;
 }

@@ -43,8 +43,7 @@ export function createReadStream(
   const lease = context.lease(operation);
   try {
     const resolved = lease.resolve(path, operation);
-    const spelt = resolved.wantsDirectory ? `${resolved.path}/` : resolved.path;
-    const source = new FileSource(context, spelt, start, end, signal);
+    const source = new FileSource(context, resolved.spelt, start, end, signal);
     // Nothing is read ahead: a stream that nobody reads holds nothing.
     return new ReadableStream<Uint8Array>(source, { highWaterMark: 0 });
   } finally {

@@ -1,5 +1,6 @@
 import type { PlokeIoError } from '../errors/ploke-io-error.js';
 import { retryExhausted } from '../io/exhaustion.js';
+import { isSpeltAsIdentified } from '../io/identify.js';
 import { replaceGroup } from '../io/replace.js';
 import { replaceOne } from '../io/replace-one.js';
 import type { LockUse, ReplaceRequest, ReplaceResult } from '../io/replace-request.js';
@@ -141,7 +142,7 @@ function mergeResults(into: ReplaceResult, again: ReplaceResult, indexes: readon
 /** The directory that gets a temporary file; none where it is yet to be made, or where a link leads elsewhere. */
 function sweepTargetOf({ path, identity }: Replacement): SweepTarget[] {
   const { directory, key, missingParents } = identity;
-  const isPlain = key !== undefined && path.path.endsWith(key.slice(key.indexOf('/')));
+  const isPlain = key !== undefined && isSpeltAsIdentified(path.path, key);
   if (directory === undefined || missingParents > 0 || !isPlain) return [];
   return [{ ...directoryOf(path), identity: directory }];
 }

@@ -1,3 +1,5 @@
+import { hostSpelling } from '../platform/path-spelling.js';
+
 /** The only maker of `ResolvedPath`. policy/resolve.ts alone may import it; a test holds that. */
 export let makeResolvedPath: (root: number, relative: string, path: string) => ResolvedPath;
 
@@ -35,5 +37,10 @@ export class ResolvedPath {
   /** Whether the argument ended in `/`, so that anything but a directory is ENOTDIR. */
   get wantsDirectory(): boolean {
     return this.relative.endsWith('/');
+  }
+
+  /** What resolves to this again: the path, with a separator at its end where the argument had one. */
+  get spelt(): string {
+    return this.wantsDirectory ? this.path + hostSpelling.separator : this.path;
   }
 }

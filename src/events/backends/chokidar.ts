@@ -1,5 +1,5 @@
 import { type FSWatcher, watch } from 'chokidar';
-import { joinPath } from '../watched-tree.js';
+import { hostSpelling } from '../../platform/path-spelling.js';
 
 export interface ChokidarOptions {
   /** Spelt as configured. */
@@ -25,8 +25,8 @@ export class ChokidarBackend {
 
   /** Resolves when it watches everything that is there. */
   static async open({ root, ignores, hint, failed }: ChokidarOptions): Promise<ChokidarBackend> {
-    const prefix = joinPath(root, '');
-    const relativeOf = (path: string) => (path.length > prefix.length ? path.slice(prefix.length) : '');
+    // On Windows chokidar may use either separator: the text has one.
+    const relativeOf = (path: string) => hostSpelling.below(root, path) ?? '';
     const watcher = watch(root, {
       ignoreInitial: true,
       followSymlinks: false,
@@ -35,13 +35,13 @@ export class ChokidarBackend {
       atomic: false,
       awaitWriteFinish: false,
       ignored: (path, stats) => {
-        const relative = relativeOf(normalized(path));
+        const relative = relativeOf(path);
         // It asks again when it knows what it is.
         if (relative === '' || !stats) return false;
         return ignores(stats.isDirectory() ? `${relative}/` : relative);
       },
     });
-    watcher.on('all', (_event, path) => hint(relativeOf(normalized(path))));
+    watcher.on('all', (_event, path) => hint(relativeOf(path)));
     watcher.on('error', (error) => failed(error as NodeJS.ErrnoException));
     await new Promise<void>((resolve) => {
       watcher.once('ready', resolve);
@@ -52,9 +52,4 @@ export class ChokidarBackend {
   close(): Promise<void> {
     return this.#watcher.close();
   }
-}
-
-/** On Windows chokidar may use either separator. */
-function normalized(path: string): string {
-  return process.platform === 'win32' ? path.replaceAll('\\', '/') : path;
 }
