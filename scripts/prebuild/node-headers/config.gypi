@@ -1,0 +1,5 @@
+# Instead of how the Node that runs the build was configured.
+{
+  "target_defaults": {},
+  "variables": {}
+}
