@@ -55,6 +55,7 @@
         "native/probe.cc",
         "native/read_batch.cc",
         "native/remove_tree.cc",
+        "native/rename_over.cc",
         "native/replace.cc",
         "native/resolve.cc",
         "native/roots.cc",
@@ -97,6 +98,36 @@
             "native/posix.cc",
             "native/posix_lock.cc",
           ],
+        }],
+        ["OS=='win'", {
+          "sources": [
+            "native/win32.cc",
+            "native/win32_attributes.cc",
+            "native/win32_links.cc",
+            "native/win32_names.cc",
+            "native/win32_native.cc",
+            "native/win32_rename.cc",
+            "native/win32_security.cc",
+            "native/win32_status.cc",
+            "native/win32_thread.cc",
+            "native/win32_volume.cc",
+            "native/win32_watch.cc",
+          ],
+          "defines": [
+            "_WIN32_WINNT=0x0A00",
+            "WIN32_LEAN_AND_MEAN",
+            "NOMINMAX",
+            "UNICODE",
+            "_UNICODE",
+          ],
+          "msvs_settings": {
+            "VCCLCompilerTool": {
+              "AdditionalOptions!": ["/std:c++20", "-std:c++20"],
+              "AdditionalOptions": ["/std:c++17", "/utf-8"],
+              "ExceptionHandling": 0,
+              "WarningLevel": 3,
+            },
+          },
         }],
         ["OS=='linux'", {
           "sources": [

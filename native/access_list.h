@@ -14,5 +14,8 @@ bool access_list_present(const Handle& file);
 // less: the directory's default list decides where it has one, and the umask where it has none (acl(5),
 // umask(2)).
 uint32_t inherited_file_mode(const Handle& directory, const Handle& new_file);
+// Before content is written into a file that will replace `old_name`: what keeps people from that keeps them
+// from the new file as well. Where a new file is its owner's alone there is nothing to do.
+void access_narrow(const Handle& directory, const char* old_name, const Handle& new_file);
 
 }  // namespace ploke

@@ -78,7 +78,7 @@ Napi::Value open_root(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   if (!info[0].IsString()) return broken(env, "openRoot needs a path");
   std::string path = info[0].As<Napi::String>().Utf8Value();
-  if (path.empty() || path[0] != '/' || path.find('\0') != std::string::npos) {
+  if (path_root(path).empty() || path.find('\0') != std::string::npos) {
     return broken(env, "openRoot needs an absolute path");
   }
   return Environment::of(env).submit(env, std::make_unique<OpenRootJob>(std::move(path)));
@@ -101,7 +101,7 @@ bool read_spelling(Napi::Env env, Napi::Value value, size_t roots, Spelling* spe
   spelling->path = path.As<Napi::String>().Utf8Value();
   spelling->root = static_cast<uint8_t>(index);
   spelling->prefix = prefix.As<Napi::String>().Utf8Value();
-  return !spelling->path.empty() && spelling->path[0] == '/';
+  return !path_root(spelling->path).empty();
 }
 
 Napi::Value create_root_set(const Napi::CallbackInfo& info) {

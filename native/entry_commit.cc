@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "rename_over.h"
 #include "replace.h"
 #include "stamp.h"
 #include "swap.h"
@@ -114,9 +115,13 @@ SysError move(const Target& from, const Target& to, bool replace, UndurableDirec
   const char* const from_name = from.name.c_str();
   const char* const to_name = to.name.c_str();
   const RenameMode mode = replace ? RenameMode::replace : RenameMode::no_replace;
+  const bool over_other = replace && to.status.type == EntryType::file &&
+                          from.status.type != EntryType::directory &&
+                          identity_of(from.status) != identity_of(to.status);
   const SysError error = from.status.type == EntryType::directory
                              ? undurable->rename(source, from_name, destination, to_name, mode, from.status)
-                             : entry_rename(source, from_name, destination, to_name, mode);
+                         : over_other ? rename_over(source, from_name, to)
+                                      : entry_rename(source, from_name, destination, to_name, mode);
   if (error.ok()) return replace ? finish_linked_rename(from, to) : error;
   return !replace && no_such_rename(error) ? move_to_new(source, from, destination, to, undurable) : error;
 }

@@ -20,7 +20,7 @@ constexpr uint64_t kLongReadBytes = 1024 * 1024;
 
 // Nothing is there in a directory that is held: it may have been replaced as a whole, so that the path leads
 // to another one by now.
-bool may_be_replaced(SysError error) { return error.code == ENOENT || error.code == ESTALE; }
+bool may_be_replaced(SysError error) { return error.code == ENOENT || means_gone(error); }
 
 }  // namespace
 

@@ -57,6 +57,9 @@ bool access_list_present(const Handle& file) {
   return ::fgetxattr(descriptor(file), "system.posix_acl_access", nullptr, 0) > 0;
 }
 
+// Made with 0600, which the mask of an inherited list is held to (acl(5)).
+void access_narrow(const Handle&, const char*, const Handle&) {}
+
 uint32_t inherited_file_mode(const Handle& directory, const Handle& new_file) {
   constexpr const char* kName = "system.posix_acl_default";
   // By the descriptor's path where the directory was opened with O_PATH: fgetxattr(2) refuses that (EBADF,

@@ -91,6 +91,7 @@ void HeldLock::unlock() {
 
 SysError HeldLock::check() const {
   const std::lock_guard<std::mutex> guard(mutex_);
+  if (lost_) return SysError{kChanged, Call::flock};
   const Result<FileStatus> named = entry_status(*place_.parent, place_.name.c_str());
   if (!named.ok()) return named.error().code == ENOENT ? SysError{kChanged, Call::fstatat} : named.error();
   return identity_of(named.value()) == identity() ? SysError{} : SysError{kChanged, Call::fstatat};
@@ -109,6 +110,25 @@ Handle HeldLock::hand_on(Handle file, const FileStatus& status, TableHold hold) 
 void HeldLock::moved(Place place) {
   const std::lock_guard<std::mutex> guard(mutex_);
   place_ = std::move(place);
+}
+
+void HeldLock::let_go() {
+  const std::lock_guard<std::mutex> guard(mutex_);
+  unlock();
+  file_.close();
+}
+
+void HeldLock::take_up() {
+  const std::lock_guard<std::mutex> guard(mutex_);
+  lost_ = true;
+  Result<Handle> file = lock_open(*place_.parent, place_.name.c_str(), exclusive_, true);
+  if (!file.ok()) return;
+  const Result<FileStatus> status = handle_status(file.value());
+  if (!status.ok() || identity_of(status.value()) != identity()) return;
+  if (kind_ == LockKind::advisory && !lock_try(file.value(), exclusive_).ok()) return;
+  file_ = file.take();
+  locked_ = kind_ == LockKind::advisory;
+  lost_ = false;
 }
 
 Result<Handle> lock_open(const Handle& parent, const char* name, bool exclusive, bool local) {

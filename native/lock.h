@@ -93,6 +93,11 @@ class HeldLock {
   // of a removed file its blocks are freed, which takes about as long as a sync.
   Handle hand_on(Handle file, const FileStatus& status, TableHold hold);
   void moved(Place place);  // the file has another name now
+  // See rename_over: closes the file, which gives up its lock, until it is handed on or taken up again. Calls
+  // of this environment are excluded as before.
+  void let_go();
+  // Where the name leads to another file by now, or somebody else has the lock, it is lost: check() says so.
+  void take_up();
 
  private:
   struct Private {};
@@ -108,6 +113,7 @@ class HeldLock {
   const bool exclusive_;
   const LockKind kind_;
   bool locked_ = false;  // by flock
+  bool lost_ = false;
   Handle file_;
   // After the file, so that it lets go first: with its last descriptor a removed file's inode number is free
   // for another file.

@@ -16,7 +16,8 @@ bool locks_are_local(int64_t magic) {
     case 0x3153464A:  // jfs
     case 0x52654973:  // reiserfs
     case 0x00003434:  // nilfs2
-    case 0x7366746E:  // ntfs3
+    case 0x7366746E:  // ntfs3, and NTFS on Windows
+    case 0x52654653:  // ReFS, see handle_file_system on Windows
     case 0x2011BAB0:  // exfat
     case 0x00004D44:  // vfat
     case 0x0000482B:  // hfsplus

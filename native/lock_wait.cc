@@ -2,12 +2,15 @@
 
 #include <cerrno>
 #include <chrono>
+#include <thread>
 #include <utility>
 
 namespace ploke {
 namespace {
 
 constexpr std::chrono::milliseconds kBetweenInterruptions(2);
+// Where whoever waits must not have the file open, since its holder could not replace it then.
+constexpr std::chrono::milliseconds kBetweenLooks(10);
 
 }  // namespace
 
@@ -105,13 +108,19 @@ void LockWaits::stop() {
 Result<std::shared_ptr<HeldLock>> lock_wait_for(LockTable& table, const HeldLock::Place& place,
                                                 bool exclusive, bool local,
                                                 const LockWaits::Cancelled& cancelled) {
+  const bool looks = rename_needs_closed_target(*place.parent);
   while (!cancelled()) {
     Result<Handle> file = lock_open(*place.parent, place.name.c_str(), exclusive, local);
     if (!file.ok()) return file.error();
     const Result<FileStatus> status = handle_status(file.value());
     if (!status.ok()) return status.error();
     if (status.value().type != EntryType::file) return SysError{kChanged, Call::fstat};
-    SysError waited = lock_wait(file.value(), exclusive);
+    SysError waited = looks ? lock_try(file.value(), exclusive) : lock_wait(file.value(), exclusive);
+    if (looks && waited.code == EWOULDBLOCK) {
+      file.value().close();
+      std::this_thread::sleep_for(kBetweenLooks);
+      continue;
+    }
     while (waited.code == EINTR && !cancelled()) waited = lock_wait(file.value(), exclusive);
     if (waited.code == EINTR) break;
     if (!waited.ok()) return lock_unsupported(waited) ? SysError{kLockUnsupported, waited.call} : waited;

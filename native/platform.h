@@ -9,6 +9,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -155,6 +156,16 @@ enum class OpenMode : uint8_t {
   create,          // O_RDWR | O_CREAT | O_EXCL, 0600
 };
 
+// --- paths
+// ---------------------------------------------------------------------------------------------------------------
+// Spelt with '/', also on Windows ("C:/x", "//host/share/x").
+// What an absolute path begins with, which root_open opens: "/", "C:/", "//host/share". "": it is relative.
+std::string_view path_root(std::string_view path);
+// Whether two names in absolute paths may be one directory's, by their text alone.
+bool same_component(std::string_view one, std::string_view other);
+// realpath(3), for a system in which handle_path has no answer. ENOSYS: there is nothing like it.
+Result<std::string> path_resolve(const char* path);
+
 // --- opening
 // -------------------------------------------------------------------------------------------------------------
 // By path string: only for roots, only once. Follows links.
@@ -197,6 +208,8 @@ Result<FileStatus> handle_status(const Handle& handle, Detail detail = Detail::p
 Result<FileStatus> entry_status(const Handle& directory, const char* name, Detail detail = Detail::plain);
 // Whether a directory was removed while it was held; false where that is not certain.
 bool directory_is_gone(const Handle& directory);
+// Whether what was asked about a held directory says that it is not there any more: ESTALE of file servers.
+bool means_gone(SysError error);
 Result<MountFacts> handle_mount(const Handle& handle);
 Result<int64_t> handle_file_system(const Handle& handle);                  // MountFacts::magic alone
 Result<std::string> link_read(const Handle& directory, const char* name);  // EINVAL: not a link
@@ -227,6 +240,9 @@ void handle_start_writeback(const Handle& handle);  // sync_file_range where it 
 enum class RenameMode : uint8_t { replace, no_replace, exchange };
 SysError entry_rename(const Handle& from, const char* from_name, const Handle& to, const char* to_name,
                       RenameMode mode);
+// Whether a file in this directory can be replaced only while nobody has it open, us included. Never on
+// POSIX.
+bool rename_needs_closed_target(const Handle& directory);
 SysError entry_link(const Handle& from, const char* from_name, const Handle& to, const char* to_name);
 // Gives a file of nameless_open its name; never replaces (EEXIST). kUndecided: it cannot be given one here.
 SysError nameless_link(const Handle& file, const Handle& directory, const char* name);

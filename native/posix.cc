@@ -74,6 +74,22 @@ void Handle::close() {
   if (raw_ != kNone) ::close(static_cast<int>(std::exchange(raw_, kNone)));
 }
 
+std::string_view path_root(std::string_view path) { return path.substr(0, path.substr(0, 1) == "/" ? 1 : 0); }
+
+bool same_component(std::string_view one, std::string_view other) { return one == other; }
+
+Result<std::string> path_resolve(const char* path) {
+  char* const resolved = ::realpath(path, nullptr);
+  if (resolved == nullptr) return failed(Call::open);
+  std::string result(resolved);
+  std::free(resolved);
+  return result;
+}
+
+bool means_gone(SysError error) { return error.code == ESTALE; }
+
+bool rename_needs_closed_target(const Handle&) { return false; }
+
 Result<Handle> root_open(const char* path) {
   int fd = retried([&] { return ::open(path, open_flags(OpenMode::directory)); });
   // A directory that may be entered but not listed is a root all the same: nothing but listing needs more.

@@ -5,6 +5,7 @@
 #include "access_list.h"
 #include "metadata.h"
 #include "origin.h"
+#include "rename_over.h"
 #include "swap.h"
 #include "temporary_name.h"
 
@@ -112,9 +113,7 @@ SysError put_in_place(const TargetSet& targets, const Replacement& replacement, 
   }
   SysError error;
   if (staged->nameless) error = staged_link(*target.parent, context->owner, nullptr, staged);
-  if (error.ok()) {
-    error = entry_rename(parent, staged->name.c_str(), parent, target.name.c_str(), RenameMode::replace);
-  }
+  if (error.ok()) error = rename_over(parent, staged->name.c_str(), target);
   if (error.ok()) staged->name.clear();
   return error;
 }
@@ -283,6 +282,10 @@ SysError replacement_stage(const Replacement& replacement, StageContext* context
   }
   if (error.ok() && target.lock != nullptr) {
     staged->hold = TableHold::take(*context->locks, identity_of(fresh), true);
+  }
+  if (error.ok() && target.status.type == EntryType::file && !replacement.create &&
+      context->preserve_metadata) {
+    access_narrow(*target.parent->directory, target.name.c_str(), staged->file);
   }
   FileStatus written;
   if (error.ok()) error = write_data(replacement, staged, &context->hasher, &written);

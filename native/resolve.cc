@@ -40,7 +40,7 @@ SysError regular_file_check(const RootSet& set, const FileStatus& status) {
 }
 
 SysError Resolver::judge(uint8_t root, SysError error) const {
-  if (error.code != ENOENT && error.code != ESTALE) return error;
+  if (error.code != ENOENT && !means_gone(error)) return error;
   return directory_is_gone(set_->roots[root]->directory) ? SysError{kRootLost, error.call} : error;
 }
 

@@ -1,8 +1,5 @@
 #include "roots.h"
 
-#include <cerrno>
-#include <cstdlib>
-
 #include "lock_scope.h"
 
 namespace ploke {
@@ -34,7 +31,7 @@ std::optional<std::string> below(const Spelling& spelling, std::string_view abso
     if (wanted.empty())
       return spelling.prefix + std::string(spelling.prefix.empty() ? "" : "/") +
              std::string(absolute.substr(at));
-    if (next_component(absolute, &at) != wanted) return std::nullopt;
+    if (!same_component(next_component(absolute, &at), wanted)) return std::nullopt;
   }
 }
 
@@ -61,10 +58,9 @@ Result<std::shared_ptr<const Root>> root_describe(const char* path) {
     root->canonical_path = spelling.take();
   } else {
     // No /proc. realpath(3) resolves the path a second time, so it has to lead to the same directory.
-    char* resolved = ::realpath(path, nullptr);
-    if (resolved == nullptr) return SysError{errno, Call::open};
-    root->canonical_path = resolved;
-    std::free(resolved);
+    Result<std::string> resolved = path_resolve(path);
+    if (!resolved.ok()) return resolved.error();
+    root->canonical_path = resolved.take();
     const Result<Handle> again = root_open(root->canonical_path.c_str());
     if (!again.ok()) return again.error();
     const Result<FileStatus> same = handle_status(again.value());
@@ -85,13 +81,16 @@ std::optional<SpellingMatch> spelling_match(const RootSet& set, std::string_view
 }
 
 std::string lexical_path(std::string_view absolute) {
-  std::string result;
-  size_t position = 0;
+  const std::string_view base = path_root(absolute);
+  std::string result(base);
+  if (!result.empty() && result.back() == '/') result.pop_back();
+  const size_t base_size = result.size();
+  size_t position = base.size();
   for (;;) {
     const std::string_view component = next_component(absolute, &position);
-    if (component.empty()) return result.empty() ? "/" : result;
+    if (component.empty()) return result.size() == base_size ? std::string(base) : result;
     if (component == "..") {
-      if (!result.empty()) result.resize(result.rfind('/'));
+      if (result.size() > base_size) result.resize(result.rfind('/'));
     } else {
       result.append("/").append(component);
     }

@@ -68,9 +68,11 @@ int Walk::root_of(const FileStatus& status) const {
   return -1;
 }
 
-SysError Walk::stand_at_slash() {
-  Result<Handle> slash = root_open("/");
-  if (!slash.ok()) return slash.error();
+// In the directory that an absolute path begins at: "/", or of Windows a drive or a share, which there may
+// not be.
+SysError Walk::stand_where(std::string_view absolute) {
+  Result<Handle> slash = root_open(std::string(path_root(absolute)).c_str());
+  if (!slash.ok()) return is_exhaustion(slash.error().code) ? slash.error() : SysError{kEscape, Call::none};
   const Result<FileStatus> status = handle_status(slash.value());
   if (!status.ok()) return status.error();
   const int root = root_of(status.value());
@@ -132,8 +134,9 @@ SysError Walk::up(const Component& component) {
     offset_ = component.end;
     return {};
   }
+  const auto is_top = [](const std::string& path) { return path_root(path).size() == path.size(); };
   const bool at_slash =
-      outside() || set_.roots[static_cast<size_t>(levels_[0].inside)]->canonical_path == "/";
+      outside() || is_top(set_.roots[static_cast<size_t>(levels_[0].inside)]->canonical_path);
   if (set_.symlinks == Symlinks::follow) {
     if (at_slash) {  // the parent of "/" is "/", path_resolution(7)
       offset_ = component.end;
@@ -141,9 +144,9 @@ SysError Walk::up(const Component& component) {
     }
     const std::string parent =
         lexical_path(set_.roots[static_cast<size_t>(levels_[0].inside)]->canonical_path + "/..");
-    const SysError error = stand_at_slash();
+    const SysError error = stand_where(parent);
     if (!error.ok()) return error;
-    splice(parent, component.end);
+    splice(std::string_view(parent).substr(path_root(parent).size()), component.end);
     return {};
   }
   // An escape even if it would come back. Only the text tells whether it aims at another root: nothing is
@@ -176,14 +179,15 @@ SysError Walk::expand(const std::string& target, const Component& component) {
     if (refused.value()) return fail(EACCES, Call::openat);
   }
   if (target.empty()) return fail(ENOENT, Call::readlinkat);  // path_resolution(7)
-  if (target[0] != '/') {
+  const std::string_view base = path_root(target);
+  if (base.empty()) {
     splice(target, component.end);
     return {};
   }
   if (set_.symlinks == Symlinks::follow) {
-    const SysError error = stand_at_slash();
+    const SysError error = stand_where(base);
     if (!error.ok()) return error;
-    splice(target, component.end);
+    splice(std::string_view(target).substr(base.size()), component.end);
     return {};
   }
   const std::optional<SpellingMatch> match = spelling_match(set_, target);

@@ -60,7 +60,7 @@ class Walk {
   Component peek() const;
   void splice(std::string_view text, size_t resume);
   void stand_at(Level base);
-  SysError stand_at_slash();
+  SysError stand_where(std::string_view absolute);
   SysError search() const;
   SysError up(const Component& component);
   SysError enter(const Component& component, DirectoryMaker* maker, StepObserver* observer);

@@ -58,6 +58,8 @@ const kinds: ReadonlyMap<number, FileSystemKind> = new Map([
   [0x4d44, coarse('vfat')],
   [0x2011bab0, coarse('exfat')],
   [0x7366746e, coarse('ntfs3')],
+  // No number of Linux's: the addon's own for Windows.
+  [0x52654653, coarse('refs')],
   [0x6969, remote('nfs')],
   [0xff534d42, remote('cifs')],
   [0xfe534d42, remote('smb2')],
