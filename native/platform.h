@@ -264,6 +264,19 @@ SysError attribute_remove(const Handle& handle, const char* name);
 uint32_t default_file_mode(const Handle& new_file);
 uint32_t default_directory_mode();                        // 0777 & ~umask
 SysError lock_try(const Handle& handle, bool exclusive);  // flock; EWOULDBLOCK: somebody holds it
+// Around the moment in which the lock of a file is let go so that the file can be replaced
+// (rename_needs_closed_target): while one lives, lock_try answers EWOULDBLOCK for that file to everybody else
+// on this host. Belongs to the thread that made it. Waits for another one of the same file, a second at most.
+class ReplaceGate {
+ public:
+  explicit ReplaceGate(const FileStatus& file);
+  ReplaceGate(const ReplaceGate&) = delete;
+  ReplaceGate& operator=(const ReplaceGate&) = delete;
+  ~ReplaceGate();
+
+ private:
+  Handle gate_;
+};
 // Waits for it, in the kernel. EINTR: Thread::interrupt was called.
 SysError lock_wait(const Handle& handle, bool exclusive);
 void lock_release(const Handle& handle);

@@ -69,6 +69,10 @@ SysError lock_wait(const Handle& handle, bool exclusive) {
   return {};
 }
 
+// A file can be replaced while it is open and locked.
+ReplaceGate::ReplaceGate(const FileStatus&) {}
+ReplaceGate::~ReplaceGate() = default;
+
 void lock_release(const Handle& handle) { static_cast<void>(::flock(descriptor(handle), LOCK_UN)); }
 
 Result<Thread> Thread::start(std::function<void()> body, const char* name) {

@@ -9,6 +9,7 @@ SysError rename_over(const Handle& from, const char* from_name, const Target& ta
   const char* const name = target.name.c_str();
   const auto rename = [&] { return entry_rename(from, from_name, directory, name, RenameMode::replace); };
   if (target.lock == nullptr || !rename_needs_closed_target(directory)) return rename();
+  const ReplaceGate gate(target.status);
   target.lock->let_go();
   const Result<FileStatus> now = entry_status(directory, name);
   SysError error = now.error();

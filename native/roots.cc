@@ -1,5 +1,7 @@
 #include "roots.h"
 
+#include <cerrno>
+
 #include "lock_scope.h"
 
 namespace ploke {
@@ -59,7 +61,7 @@ Result<std::shared_ptr<const Root>> root_describe(const char* path) {
   } else {
     // No /proc. realpath(3) resolves the path a second time, so it has to lead to the same directory.
     Result<std::string> resolved = path_resolve(path);
-    if (!resolved.ok()) return resolved.error();
+    if (!resolved.ok()) return resolved.error().code == ENOSYS ? spelling.error() : resolved.error();
     root->canonical_path = resolved.take();
     const Result<Handle> again = root_open(root->canonical_path.c_str());
     if (!again.ok()) return again.error();

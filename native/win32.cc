@@ -69,7 +69,9 @@ struct VolumeInformation {
 SysError identify(const Handle& handle, uint64_t index, FileStatus* status) {
   IdInformation id = {};
   if (succeeded(query(handle, kFileIdInformation, &id, sizeof(id)))) {
-    status->device = static_cast<uint32_t>(id.volume);
+    // Wine loses the volume of a file that is renamed while it is open: there one number stands for all
+    // volumes.
+    status->device = on_wine() ? 1 : static_cast<uint32_t>(id.volume);
     status->inode = id.low ^ (id.high << 32 | id.high >> 32);
     return {};
   }
@@ -77,7 +79,7 @@ SysError identify(const Handle& handle, uint64_t index, FileStatus* status) {
   VolumeInformation volume = {};
   const NTSTATUS asked = query_volume(handle, kFileFsVolumeInformation, &volume, sizeof(volume));
   if (!succeeded(asked) && !is(asked, kStatusBufferOverflow)) return failed(asked, Call::statfs);
-  status->device = volume.serial;
+  status->device = on_wine() ? 1 : volume.serial;
   status->inode = index;
   return {};
 }

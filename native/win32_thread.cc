@@ -47,6 +47,21 @@ SysError lock_result(DWORD error) {
   return error == ERROR_SUCCESS ? SysError{} : SysError{errno_of_win32(error), Call::flock};
 }
 
+// A mutex of all sessions, since a lock is one of all sessions too.
+std::wstring gate_name(const FileStatus& file) {
+  return L"Global\\ploke-io-replace-" + std::to_wstring(file.device) + L"-" + std::to_wstring(file.inode);
+}
+
+bool gate_is_closed(const FileStatus& file) {
+  const HANDLE raw = ::OpenMutexW(SYNCHRONIZE | MUTEX_MODIFY_STATE, FALSE, gate_name(file).c_str());
+  // Another user's, which only he may open, is in use.
+  if (raw == nullptr) return ::GetLastError() == ERROR_ACCESS_DENIED;
+  const Handle mutex(reinterpret_cast<intptr_t>(raw));
+  const DWORD waited = ::WaitForSingleObject(raw, 0);
+  if (waited == WAIT_OBJECT_0 || waited == WAIT_ABANDONED) ::ReleaseMutex(raw);
+  return waited == WAIT_TIMEOUT;
+}
+
 // What Thread::raw_ points to. Read by the thread itself and by whoever owns the Thread, until join().
 struct RunningThread {
   std::function<void()> body;
@@ -88,7 +103,25 @@ SysError lock_try(const Handle& handle, bool exclusive) {
     lock_release(handle);
     error = lock(handle, exclusive, false);
   }
-  return lock_result(error);
+  // After the lock: whoever has let it go in order to replace the file had closed the gate before.
+  if (error != ERROR_SUCCESS || !rename_needs_closed_target(handle)) return lock_result(error);
+  const Result<FileStatus> status = handle_status(handle);
+  if (!status.ok() || !gate_is_closed(status.value())) return {};
+  lock_release(handle);
+  return SysError{EWOULDBLOCK, Call::flock};
+}
+
+ReplaceGate::ReplaceGate(const FileStatus& file) {
+  const HANDLE mutex = ::CreateMutexW(nullptr, FALSE, gate_name(file).c_str());
+  if (mutex == nullptr) return;
+  // Abandoned by a process that died: ours as well.
+  const DWORD waited = ::WaitForSingleObject(mutex, kLongestWaitMs);
+  gate_ = Handle(reinterpret_cast<intptr_t>(mutex));
+  if (waited != WAIT_OBJECT_0 && waited != WAIT_ABANDONED) gate_.close();
+}
+
+ReplaceGate::~ReplaceGate() {
+  if (gate_.valid()) ::ReleaseMutex(native(gate_));
 }
 
 SysError lock_wait(const Handle& handle, bool exclusive) {
