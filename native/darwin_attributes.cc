@@ -196,4 +196,9 @@ uint32_t default_file_mode(const Handle&) { return 0666 & ~process_umask(); }
 
 uint32_t default_directory_mode() { return 0777 & ~process_umask(); }
 
+// What the directory's list gives to the files in it, a new file has from the beginning, whatever its mode.
+void access_narrow(const Handle&, const char*, const Handle& new_file) {
+  static_cast<void>(access_list_remove(new_file));
+}
+
 }  // namespace ploke
