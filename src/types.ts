@@ -61,7 +61,7 @@ export interface WorkspaceOptions {
    * `cache.evictions`; and what is held: `cache.bytes`, `cache.entries`.
    */
   readonly cache?: false | { readonly maxBytes: number } | undefined;
-  /** Default `'preserve'`: mode, owner, xattrs and ACL of a replaced file. */
+  /** Default `'preserve'`: mode, owner, xattrs and ACL of a replaced file; on Windows its attributes and security descriptor. */
   readonly metadata?: 'preserve' | 'default' | undefined;
   /** Whether changes below the roots are watched, for `events()`. Default false; true: every default of WatchOptions. */
   readonly watch?: boolean | WatchOptions | undefined;
@@ -351,7 +351,7 @@ export interface WriteFileOptions extends WriteOptions {
   readonly ifMissing?: 'error' | 'create' | undefined;
   /** With `ifMissing: 'create'`. */
   readonly parents?: boolean | undefined;
-  /** With `ifMissing: 'create'`: of the file that is made; one that is there keeps its own. */
+  /** With `ifMissing: 'create'`: of the file that is made; one that is there keeps its own. On Windows see CreateOptions. */
   readonly mode?: number | undefined;
 }
 export interface FileWrite {
@@ -465,12 +465,12 @@ export interface FileLock extends AsyncDisposable {
 export interface LockHolder {
   /** In the process id namespace of whoever reads this. */
   readonly pid: number | null;
-  /** When that process began, milliseconds since the epoch: with the pid it names one process for good. */
+  /** When that process began, milliseconds since the epoch, to about 10 ms: with the pid it names one process for good. */
   readonly startedAt: number | null;
   readonly host: string | null;
   readonly purpose: string | null;
   readonly mode: 'exclusive' | 'shared';
-  /** kernel: /proc/locks. record: what the holder wrote down. */
+  /** kernel: /proc/locks, on Linux. record: what the holder wrote down. */
   readonly source: 'kernel' | 'record';
 }
 
@@ -478,7 +478,10 @@ export interface CreateOptions extends WriteOptions {
   readonly parents?: boolean | undefined;
   /** Default `'error'`. */
   readonly ifExists?: 'error' | 'replace' | 'keep' | undefined;
-  /** Default: the operating system's default under the umask; of a replaced file, its own. Given: exactly this mode. */
+  /**
+   * Default: the operating system's default under the umask; of a replaced file, its own. Given: exactly this mode. On
+   * Windows, which has no modes, only whether the owner may write (0o200) is kept, as the read-only attribute.
+   */
   readonly mode?: number | undefined;
 }
 /** `expectedHash` is the source's; `parents` makes the target's directories. */

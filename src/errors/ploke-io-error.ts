@@ -1,7 +1,7 @@
 import type { ContentHash, ErrorCode, PlokeIoError as PlokeIoErrorModel, WriteResult } from '../types.js';
 import { errorCodes } from './code-table.js';
 import { describePath } from './describe-value.js';
-import { systemCodes, unlistedSystemCode } from './system-codes.js';
+import { systemCodeFacts } from './system-codes.js';
 
 export interface ErrorInit {
   /** A code of the table, or Node's code of a system failure. */
@@ -108,8 +108,7 @@ export class PlokeIoError extends Error implements PlokeIoErrorModel {
 
 function factsOf(code: string): { severity: 'fatal' | 'internal'; retryable: boolean; action: string } {
   if (Object.hasOwn(errorCodes, code)) return errorCodes[code as ErrorCode];
-  const facts = Object.hasOwn(systemCodes, code) ? (systemCodes[code] ?? unlistedSystemCode) : unlistedSystemCode;
-  return { severity: 'fatal', retryable: facts.retryable, action: facts.action };
+  return { severity: 'fatal', ...systemCodeFacts(code) };
 }
 
 function composeMessage(init: ErrorInit, defaultAction: string): string {

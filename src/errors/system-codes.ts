@@ -1,3 +1,5 @@
+import { hostPlatform } from '../platform/host.js';
+
 /** What is known about a failure of the operating system. */
 export interface SystemCodeFacts {
   /** Whether the same call, unchanged, may succeed later without anybody correcting it. */
@@ -13,7 +15,7 @@ export const unlistedSystemCode: SystemCodeFacts = {
 };
 
 /**
- * Node's codes of system failures. Retryable are those that pass when somebody else lets go of something (a descriptor,
+ * Node's codes of system failures, as Linux has them; `systemCodeFacts` has those of each system. Retryable are those that pass when somebody else lets go of something (a descriptor,
  * a lock, space on the disk, a server); all others need a change of the path, of rights or of the disk.
  * Source: errno(3) and the ERRORS sections of open(2), read(2), write(2), rename(2), fsync(2).
  */
@@ -55,3 +57,64 @@ export const systemCodes: Readonly<Record<string, SystemCodeFacts>> = {
   EUCLEAN: { retryable: false, action: 'The file system is damaged: have it checked (fsck) before writing again.' },
   ECANCELED: { retryable: false, action: 'The operation was cancelled before this item was begun.' },
 };
+
+/** Who may hold a file on Windows, where having it open can keep others from renaming, removing or opening it. */
+const holders = 'a virus scanner, the search indexer, an editor or another program';
+
+/** Sources: Microsoft, "System Error Codes", and libuv's translation of them (src/win/error.c). */
+const onWindows: Readonly<Record<string, SystemCodeFacts>> = {
+  // ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION, ERROR_PIPE_BUSY.
+  EBUSY: {
+    retryable: true,
+    action: `The file is open in ${holders}: try again when it is closed there.`,
+  },
+  // ERROR_ACCESS_DENIED and ERROR_PRIVILEGE_NOT_HELD; also for a file that is being deleted, or is open while it is replaced.
+  EPERM: {
+    retryable: false,
+    action: `Check the access rights and the read-only attribute; if both allow it, ${holders} may have the file open.`,
+  },
+  EACCES: {
+    retryable: false,
+    action: `Check the access rights and the read-only attribute; if both allow it, ${holders} may have the file open.`,
+  },
+  EMFILE: { retryable: true, action: 'This process has no open file left: lower maxOpenFiles.' },
+  ENFILE: { retryable: true, action: 'The system is out of handles: try again when other programs have ended.' },
+  ELOOP: {
+    retryable: false,
+    action: 'Too many links, or links in a circle: check the links and junctions on the path.',
+  },
+  ENAMETOOLONG: { retryable: false, action: 'Shorten the path: 255 characters a name, 32,767 a path.' },
+  EIO: {
+    retryable: false,
+    action: 'The disk or the file server failed: check its health (chkdsk) before writing again.',
+  },
+  ENOSYS: { retryable: false, action: 'This version of Windows does not support this operation.' },
+};
+
+const onMacos: Readonly<Record<string, SystemCodeFacts>> = {
+  EPERM: {
+    retryable: false,
+    action:
+      'Check the owner and the flags of the file (ls -lO), and whether the program may reach the folder (Privacy & Security).',
+  },
+  ENFILE: { retryable: true, action: 'The whole system is out of open files: try again, or raise kern.maxfiles.' },
+  ELOOP: {
+    retryable: false,
+    action: 'More than 32 symbolic links, or links in a circle: check the links on the path.',
+  },
+  EOPNOTSUPP: { retryable: false, action: 'The file system does not support this operation.' },
+};
+
+const unlistedOnWindows: SystemCodeFacts = {
+  retryable: false,
+  action: 'The code is one of Node.js (os.constants.errno).',
+};
+
+export function systemCodeFacts(code: string, platform: NodeJS.Platform = hostPlatform): SystemCodeFacts {
+  const own = platform === 'win32' ? onWindows : platform === 'darwin' ? onMacos : {};
+  for (const table of [own, systemCodes]) {
+    const facts = Object.hasOwn(table, code) ? table[code] : undefined;
+    if (facts) return facts;
+  }
+  return platform === 'win32' ? unlistedOnWindows : unlistedSystemCode;
+}

@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import type { NativeWatch } from '../native/batch.js';
+import { hostPlatform } from '../platform/host.js';
 import type { Warning } from '../types.js';
 import type { ChokidarBackend } from './backends/chokidar.js';
 import { NativeBackend, type Taken } from './backends/native.js';
@@ -49,8 +50,7 @@ export class Backends {
   constructor(parts: BackendsParts) {
     this.#parts = parts;
     const { pollIntervalMs } = parts.options;
-    this.#native =
-      process.platform === 'linux' ? NativeBackend.open(parts.host.addon, parts.wake) : constants.errno.ENOSYS;
+    this.#native = hostPlatform === 'linux' ? NativeBackend.open(parts.host.addon, parts.wake) : constants.errno.ENOSYS;
     this.#poller = new Poller({
       intervalMs: pollIntervalMs,
       look: () => this.#look((hints) => this.#addPolled(hints)),
@@ -165,8 +165,10 @@ export class Backends {
   }
 
   /** Which of its files it does not watch any more it does not say. */
-  #chokidarFailed(tree: WatchedTree, { errno = 0 }: NodeJS.ErrnoException): void {
-    if (!shortages.has(Math.abs(errno))) {
+  #chokidarFailed(tree: WatchedTree, { code = '' }: NodeJS.ErrnoException): void {
+    // By its name: Node's number is not that of errno(3) on Windows.
+    const errno = (constants.errno as Readonly<Record<string, number | undefined>>)[code];
+    if (errno === undefined || !shortages.has(errno)) {
       // Something went while it was looked at, or may not be read: a look of our own tells.
       this.#parts.hint((hints) => addAll(hints, tree));
       return;
@@ -175,7 +177,7 @@ export class Backends {
     if (!chokidar) return;
     this.#chokidars.delete(tree);
     void chokidar.close();
-    this.#poll(tree, noWatchWarning(tree.root, Math.abs(errno)));
+    this.#poll(tree, noWatchWarning(tree.root, errno));
   }
 
   #poll(tree: WatchedTree, reason: Warning): void {

@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { hostPlatform } from '../platform/host.js';
 import type { Warning } from '../types.js';
 import type { Broadcast } from './broadcast.js';
 import type { DirectoryNode, WatchedTree } from './watched-tree.js';
@@ -55,9 +56,10 @@ export class WatchTroubles {
   }
 }
 
-const { ENOSPC, EMFILE, ENFILE, ENOMEM, EACCES } = constants.errno;
+const { ENOSPC, EMFILE, ENFILE, ENOMEM, EACCES, ENOSYS } = constants.errno;
 
-const causes: Readonly<Record<number, string>> = {
+/** On Linux, where a watch is one of inotify(7). */
+const linuxCauses: Readonly<Record<number, string>> = {
   [ENOSPC]: 'this user has no inotify watch left: raise fs.inotify.max_user_watches',
   [EMFILE]:
     'this user has no inotify instance left, or this process no descriptor: raise fs.inotify.max_user_instances or ulimit -n',
@@ -66,9 +68,19 @@ const causes: Readonly<Record<number, string>> = {
   [EACCES]: 'it may not be read',
 };
 
+const otherCauses: Readonly<Record<number, string>> = {
+  [ENOSPC]: 'the system has no watch left',
+  [EMFILE]: 'this process has no open file left for a watch',
+  [ENFILE]: 'the system has no open file left for a watch',
+  [ENOMEM]: 'the system has no memory for a watch',
+  [EACCES]: 'it may not be read',
+  [ENOSYS]: "watch.backend is 'native', which is there on Linux only: leave it out for 'chokidar'",
+};
+
 /** @param errno for which the system gives no watch */
-export function noWatchWarning(path: string, errno: number): Warning {
-  const cause = causes[errno] ?? `the system gives no watch (errno ${errno})`;
+export function noWatchWarning(path: string, errno: number, platform: NodeJS.Platform = hostPlatform): Warning {
+  const cause =
+    (platform === 'linux' ? linuxCauses : otherCauses)[errno] ?? `the system gives no watch (errno ${errno})`;
   return {
     code: errno === EACCES ? 'PLOKE_WATCH_UNREADABLE' : 'PLOKE_WATCH_POLLING',
     message: `The directory is looked at every pollIntervalMs instead of being watched, because ${cause}`,

@@ -1,14 +1,14 @@
-import { readFile } from 'node:fs/promises';
 import { release } from 'node:os';
 import type { NativeAddon } from '../native/addon.js';
 import type { NativeRootSet } from '../native/batch.js';
+import { hostPlatform } from '../platform/host.js';
 import { type FileSystemKind, fileSystemKind } from './file-system-kind.js';
 import { describeFileSystem } from './file-system-traits.js';
-import { findMount, parseMountTable } from './mount-table.js';
+import { findMount, readMountTable } from './mount-table.js';
 import { type PathBelowRoot, packPaths } from './path-batch.js';
+import { onWindows } from './windows-volume.js';
 
 const maxDevices = 1_000;
-const mountTable = '/proc/self/mountinfo';
 
 /**
  * The kinds of the file systems that a workspace writes to, by device number: what an fsync that answered success is worth
@@ -54,10 +54,10 @@ export class Devices {
     // Reached through a link, or replaced since: another device's kind proves nothing about this one.
     if (probe.status !== 0 || probe.device !== device) return undefined;
     const kind = fileSystemKind(probe.magic, probe);
+    if (hostPlatform === 'win32') return onWindows(kind);
     // How far its locks reach hangs on the server or on how it is mounted.
     if (!kind.network) return kind;
-    const table = await readFile(mountTable, 'utf8').catch(() => '');
-    const mount = findMount(parseMountTable(table), probe.mountId, probe.device);
+    const mount = findMount((await readMountTable()) ?? [], probe.mountId, probe.device);
     return { ...kind, lockScope: describeFileSystem(kind, mount, release()).lockScope };
   }
 }

@@ -1,6 +1,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import type { NativeAddon } from '../native/addon.js';
 import type { NativeRootSet } from '../native/batch.js';
+import { hostPlatform } from '../platform/host.js';
 import type { LockHolder } from '../types.js';
 import { type LockRecord, parseLockRecord, processIdNamespace } from './lock-records.js';
 import { processStart } from './process-start.js';
@@ -48,9 +50,18 @@ function withRecord(holder: LockHolder, records: readonly LockRecord[], namespac
   return { record, holder: record ? { ...holder, host: record.host, purpose: record.purpose } : holder };
 }
 
-/** A process id means something in its own namespace only. */
-function fromRecord(record: LockRecord, namespace: string | null): LockHolder {
-  const isHere = namespace !== null && record.pidNamespace === namespace;
+/**
+ * A process id means something in its own namespace only; outside Linux, which alone has such, on its own host.
+ *
+ * @param namespace of this process
+ */
+export function fromRecord(
+  record: LockRecord,
+  namespace: string | null,
+  platform: NodeJS.Platform = hostPlatform,
+): LockHolder {
+  const isOfHost = platform !== 'linux' && record.pidNamespace === null && record.host === hostname();
+  const isHere = isOfHost || (namespace !== null && record.pidNamespace === namespace);
   return {
     pid: isHere ? record.pid : null,
     startedAt: record.startedAt,
@@ -62,6 +73,8 @@ function fromRecord(record: LockRecord, namespace: string | null): LockHolder {
 }
 
 async function kernelHolders(device: number, inode: number): Promise<readonly LockHolder[]> {
+  // Only Linux tells everybody who holds a lock. A file of that name elsewhere would be anybody's.
+  if (hostPlatform !== 'linux') return [];
   const locks = await kernelLocks(device, inode);
   const holders = await Promise.all(
     locks.map(async ({ pid, mode }): Promise<LockHolder | undefined> => {

@@ -1,5 +1,6 @@
 import { readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { hostPlatform } from '../platform/host.js';
 import type { LockHolder } from '../types.js';
 import { processStart } from './process-start.js';
 
@@ -23,7 +24,8 @@ export interface LockRecord {
 let namespace: Promise<string | null> | undefined;
 
 export function processIdNamespace(): Promise<string | null> {
-  namespace ??= readlink('/proc/self/ns/pid').catch(() => null);
+  // Elsewhere a process id means the same in the whole of a host.
+  namespace ??= hostPlatform === 'linux' ? readlink('/proc/self/ns/pid').catch(() => null) : Promise.resolve(null);
   return namespace;
 }
 

@@ -1,3 +1,8 @@
+import { readFile } from 'node:fs/promises';
+import { hostPlatform } from '../platform/host.js';
+
+export const mountTablePath = '/proc/self/mountinfo';
+
 /** One line of /proc/self/mountinfo, as proc(5) describes it. */
 export interface Mount {
   readonly id: number;
@@ -10,6 +15,20 @@ export interface Mount {
   readonly source: string;
   /** Those of the mount and those of the file system. */
   readonly options: ReadonlySet<string>;
+}
+
+/**
+ * undefined where the system has none, or gives none: without /proc in a container, or where it is forbidden. On systems
+ * other than Linux nothing is opened: a file of that name would be anybody's.
+ */
+export async function readMountTable(platform: NodeJS.Platform = hostPlatform): Promise<Mount[] | undefined> {
+  if (platform !== 'linux') return undefined;
+  try {
+    return parseMountTable(await readFile(mountTablePath, 'utf8'));
+  } catch {
+    // The magic number alone has to tell what file system it is.
+    return undefined;
+  }
 }
 
 /** Lines that do not have the form of proc(5) are left out. */

@@ -1,10 +1,18 @@
 import { open, readFile } from 'node:fs/promises';
+import { hostPlatform } from '../platform/host.js';
 
 /** Clock ticks a second in /proc (sysconf(_SC_CLK_TCK), 100 on every Linux that Node runs on). */
 const ticksPerSecond = 100;
 
-/** When a process began, in milliseconds since the epoch; null where it is gone or may not be asked. */
-export async function processStart(pid: number | 'self'): Promise<number | null> {
+/**
+ * When a process began, in milliseconds since the epoch; null where it is gone or may not be asked. Outside Linux that is
+ * known of this process alone, by its own account: asking about others would take native code or another program.
+ */
+export async function processStart(
+  pid: number | 'self',
+  platform: NodeJS.Platform = hostPlatform,
+): Promise<number | null> {
+  if (platform !== 'linux') return pid === 'self' ? Math.round(Date.now() - process.uptime() * 1000) : null;
   const ticks = await startTicks(pid);
   const boot = /^btime (\d+)$/m.exec(await readFile('/proc/stat', 'utf8').catch(() => ''));
   if (ticks === null || !boot) return null;

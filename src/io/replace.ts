@@ -4,6 +4,7 @@ import { PlokeIoError } from '../errors/ploke-io-error.js';
 import { NativeDurability, NativeFailure, NativeLockKind } from '../native/batch.js';
 import { type CommitBatchResult, CommitFlag, type OpenTargetsResult } from '../native/change-batches.js';
 import { type FailureContext, failureFrom } from '../native/failure.js';
+import { hostPlatform } from '../platform/host.js';
 import type { Warning } from '../types.js';
 import { committedOutcome, flagsAt, foundAt, recoveredBy, removedOutcome } from './commit-outcome.js';
 import type { FileSystemKind } from './file-system-kind.js';
@@ -246,7 +247,9 @@ export class Group {
   ): PlokeIoError {
     const { addon, operation } = this.#request;
     const { path } = item.path;
-    if (status === EBUSY && addon.syscallNames()[syscall] === 'renameat2') return isMountPoint(operation, path);
+    // Linux alone mounts single files; on Windows it is somebody who has the file open.
+    if (hostPlatform === 'linux' && status === EBUSY && addon.syscallNames()[syscall] === 'renameat2')
+      return isMountPoint(operation, path);
     const committed = context.detail === unknownState ? 'unknown' : status === NativeFailure.notDurable;
     return failureFrom(addon, status, syscall, { operation, path, committed, ...context });
   }

@@ -1,9 +1,10 @@
-import { readFile, statfs } from 'node:fs/promises';
+import { statfs } from 'node:fs/promises';
 import { release } from 'node:os';
+import { hostPlatform } from '../platform/host.js';
 import type { Warning } from '../types.js';
 import { fileSystemKind, type NamedFileSystem } from './file-system-kind.js';
-import { describeFileSystem, type FileSystemTraits } from './file-system-traits.js';
-import { findMount, parseMountTable } from './mount-table.js';
+import { describeFileSystem } from './file-system-traits.js';
+import { findMount, readMountTable } from './mount-table.js';
 
 export type WatchBackend = 'native' | 'chokidar' | 'polling';
 
@@ -31,33 +32,38 @@ export async function watchTraits(
   identity: string,
   asked: WatchBackend | 'auto',
   named: (directory: string) => Promise<NamedFileSystem | undefined>,
+  platform: NodeJS.Platform = hostPlatform,
 ): Promise<WatchTraits> {
   const usual = asked === 'auto' ? undefined : asked;
-  if (process.platform !== 'linux') {
+  if (platform !== 'linux') {
+    // A drive that stands for a share does not tell: there the looks that chokidar is given now and then find what is missed.
+    if (usual === undefined && platform === 'win32' && directory.startsWith('\\\\')) {
+      return polled(directory, 'a share', false);
+    }
     const fileSystem = usual === undefined ? await named(directory) : undefined;
     const isNamed = fileSystem !== undefined && fileSystem.type !== '';
     const traits = isNamed ? describeFileSystem(fileSystemKind(0, fileSystem), undefined, release()) : undefined;
-    if (traits?.network) return polled(directory, traits, false);
+    if (traits?.network) return polled(directory, traits.name, false);
     return { backend: usual ?? 'chokidar', degraded: undefined, hasFineStamps: false };
   }
   const kind = fileSystemKind((await statfs(directory).catch(() => ({ type: 0 }))).type);
-  const table = kind.network ? await readFile('/proc/self/mountinfo', 'utf8').catch(() => '') : '';
-  const mount = findMount(parseMountTable(table), 0, identity.slice(0, identity.indexOf(':')));
+  const mounts = kind.network ? await readMountTable(platform) : undefined;
+  const mount = findMount(mounts ?? [], 0, identity.slice(0, identity.indexOf(':')));
   const traits = describeFileSystem(kind, mount, release());
   const hasFineStamps = traits.timestampResolutionMs < fineMs;
   if (usual !== undefined || !traits.network) {
     return { backend: usual ?? 'native', degraded: undefined, hasFineStamps };
   }
-  return polled(directory, traits, hasFineStamps);
+  return polled(directory, traits.name, hasFineStamps);
 }
 
-function polled(directory: string, traits: FileSystemTraits, hasFineStamps: boolean): WatchTraits {
+function polled(directory: string, fileSystem: string, hasFineStamps: boolean): WatchTraits {
   return {
     backend: 'polling',
     hasFineStamps,
     degraded: {
       code: 'PLOKE_WATCH_POLLING',
-      message: `The directory is looked at every pollIntervalMs instead of being watched, because ${traits.name} may change on other hosts, of which this one is not told`,
+      message: `The directory is looked at every pollIntervalMs instead of being watched, because ${fileSystem} may change on other hosts, of which this one is not told`,
       path: directory,
     },
   };

@@ -1,13 +1,14 @@
-import { readFile } from 'node:fs/promises';
 import { constants, release } from 'node:os';
 import { internalError, throwIfAborted } from '../errors/make.js';
 import { replaceResult, retryExhausted } from '../io/exhaustion.js';
 import { fileSystemKind } from '../io/file-system-kind.js';
 import { describeFileSystem, type FileSystemTraits } from '../io/file-system-traits.js';
-import { findMount, type Mount, parseMountTable } from '../io/mount-table.js';
+import { findMount, type Mount, mountTablePath, readMountTable } from '../io/mount-table.js';
 import { packPaths } from '../io/path-batch.js';
+import { describeWindowsVolume, onWindows, replacesAtomically } from '../io/windows-volume.js';
 import type { ProbeResult } from '../native/addon.js';
 import { failureFrom } from '../native/failure.js';
+import { hostPlatform } from '../platform/host.js';
 import { parentOf } from '../policy/resolve.js';
 import type { ResolvedPath } from '../policy/resolved-path.js';
 import type { Capabilities, PathInput } from '../types.js';
@@ -15,7 +16,6 @@ import type { OperationContext } from './context.js';
 import { inReadScope, type ReadScope } from './read-scope.js';
 
 const operation = 'capabilities';
-const mountTable = '/proc/self/mountinfo';
 
 /** A file system that answers nothing else to what it does not implement (fsync(2), rename(2)). */
 const unsupportedCodes: ReadonlySet<number> = new Set([
@@ -37,10 +37,12 @@ export async function capabilities(context: OperationContext, path?: PathInput):
     const [firstRoot] = scope.lease.rootPaths;
     const target = scope.lease.resolve(path === undefined ? firstRoot : path, operation);
     const probe = await probeDirectoryOf(scope, target);
-    const mounts = await readMountTable();
-    const mount = findMount(mounts ?? [], probe.mountId, probe.device);
-    const traits = describeFileSystem(fileSystemKind(probe.magic, probe), mount, release());
-    return compose(target, probe, traits, mount);
+    const kind = fileSystemKind(probe.magic, probe);
+    if (hostPlatform === 'win32') {
+      return compose(target.path, probe, describeWindowsVolume(onWindows(kind)), undefined, hostPlatform);
+    }
+    const mount = findMount((await readMountTable()) ?? [], probe.mountId, probe.device);
+    return compose(target.path, probe, describeFileSystem(kind, mount, release()), mount, hostPlatform);
   });
 }
 
@@ -66,26 +68,17 @@ async function probeDirectory(scope: ReadScope, directory: ResolvedPath): Promis
   return probe;
 }
 
-/** undefined where the system has none. */
-async function readMountTable(): Promise<Mount[] | undefined> {
-  if (process.platform !== 'linux') return undefined;
-  try {
-    return parseMountTable(await readFile(mountTable, 'utf8'));
-  } catch {
-    // No /proc in this container, or forbidden: the magic number alone has to tell, and a note says so.
-    return undefined;
-  }
-}
-
-function compose(
-  target: ResolvedPath,
+/** All that is known of a directory, put together. */
+export function compose(
+  path: string,
   probe: ProbeResult,
   traits: FileSystemTraits,
   mount: Mount | undefined,
+  platform: NodeJS.Platform,
 ): Capabilities {
   const notes = [...traits.notes];
-  if (mount === undefined && process.platform === 'linux') {
-    notes.push(`The mount was not found in ${mountTable}, so the file system is told by its magic number alone.`);
+  if (mount === undefined && platform === 'linux') {
+    notes.push(`The mount was not found in ${mountTablePath}, so the file system is told by its magic number alone.`);
   }
   if (probe.exclusiveRename === null) {
     notes.push('Nothing may be written here, so what renames can do was not probed: they are taken as not supported.');
@@ -93,17 +86,17 @@ function compose(
   if (probe.caseSensitive === null) notes.push('Whether case matters could not be probed: it is taken to matter.');
   if (traits.network) notes.push('Changes by other hosts cause no events here, so the directory has to be polled.');
   return {
-    path: target.path,
+    path,
     fileSystem: traits.name,
     network: traits.network,
-    // rename(2), by POSIX; a file system that breaks it is not known.
-    atomicReplace: true,
+    // rename(2), by POSIX; a file system that breaks it is not known. Windows promises nothing for all of them.
+    atomicReplace: platform !== 'win32' || replacesAtomically(traits),
     exclusiveRename: probe.exclusiveRename ?? false,
     exchangeRename: probe.exchangeRename ?? false,
     directorySync: directorySync(probe.directorySync, traits),
     lockScope: traits.lockScope,
     kernelResolution: probe.kernelResolution,
-    watch: traits.network ? 'polling' : process.platform === 'linux' ? 'native' : 'chokidar',
+    watch: traits.network ? 'polling' : platform === 'linux' ? 'native' : 'chokidar',
     timestampResolutionMs: traits.timestampResolutionMs,
     caseSensitive: probe.caseSensitive ?? true,
     notes,

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { hostPlatform } from '../platform/host.js';
 
 /** What the control groups of this process allow; null: no limit, or none that can be read. */
 export interface CgroupLimits {
@@ -15,7 +16,12 @@ export type ReadText = (path: string) => string | undefined;
  * The lowest limit on the way from this process' group up to the root, in both versions of the hierarchy. Outside Linux,
  * and where nothing can be read, there is no limit. Sources: cgroups(7), the kernel's admin-guide/cgroup-v2.
  */
-export function readCgroupLimits(read: ReadText = readSmallFile): CgroupLimits {
+export function readCgroupLimits(
+  read: ReadText = readSmallFile,
+  platform: NodeJS.Platform = hostPlatform,
+): CgroupLimits {
+  // A file of that name elsewhere would be anybody's.
+  if (platform !== 'linux') return { processes: null, memoryBytes: null };
   const groups = parseGroups(read('/proc/self/cgroup') ?? '');
   const lowest = (controller: string, unifiedName: string, legacyName: string): number | null => {
     const legacy = groups.find(({ controllers }) => controllers.includes(controller));
@@ -73,7 +79,7 @@ function readSmallFile(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch {
-    // ENOENT outside Linux and for groups of the host, EACCES in sandboxes: all of them mean that nothing is known.
+    // ENOENT for groups of the host, EACCES in sandboxes: all of them mean that nothing is known.
     return undefined;
   }
 }

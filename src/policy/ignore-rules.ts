@@ -1,9 +1,10 @@
 import ignore, { type Ignore } from 'ignore';
+import { hostPlatform } from '../platform/host.js';
 
 /**
  * git compares case as `core.ignorecase` says, which `git init` sets where the file system folds case: by default on these.
  */
-const options: ignore.Options = { ignorecase: process.platform === 'darwin' || process.platform === 'win32' };
+const options: ignore.Options = { ignorecase: hostPlatform === 'darwin' || hostPlatform === 'win32' };
 
 /** The matcher remembers every path it was asked about; after so many it is made anew from the same compiled rules. */
 const pathsPerMatcher = 4_096;
@@ -11,7 +12,8 @@ const pathsPerMatcher = 4_096;
 const longestPath = 4_096;
 
 /**
- * gitignore patterns that apply below one directory. Paths are relative to the root; a directory's path ends in `/`.
+ * gitignore patterns that apply below one directory. Paths are relative to the root, with `/` between their names on every
+ * system, as patterns have it; a directory's path ends in `/`.
  */
 class IgnorePatterns {
   readonly #rules: Ignore;
