@@ -8,7 +8,10 @@
  * fed back as items, do not.
  */
 
-/** An absolute path, or a `file:` URL. Nothing in it is trimmed, expanded, decoded twice or case-folded. */
+/**
+ * An absolute path, or a `file:` URL. Nothing in it is trimmed, expanded, decoded twice or case-folded. On Windows `C:\ws\f`,
+ * `C:/ws/f` and, below such a root, `\\host\share\f`; paths that come back have backslashes.
+ */
 export type PathInput = string | URL;
 
 /** `sha256-` and 64 lower-case hex digits, over the file's raw bytes. */
