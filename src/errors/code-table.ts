@@ -189,7 +189,8 @@ export const errorCodes: { readonly [Code in ErrorCode]: ErrorCodeFacts } = {
     severity: 'fatal',
     retryable: false,
     meaning: 'The native addon could not be loaded on this platform',
-    action: 'Run `npm rebuild ploke-io` with a C++20 compiler, make and Python 3 installed.',
+    action:
+      'Install ploke-io again on this machine; or run `npm rebuild ploke-io` with a C++17 compiler, make and Python 3 installed.',
   },
   ERR_PLOKE_INTERNAL: {
     severity: 'internal',

@@ -1,10 +1,10 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { PlokeIoError } from '../errors/ploke-io-error.js';
 import type { NativeAddon } from './addon.js';
-
-/** The package's folder: this file is `src/native/load.ts` or `dist/native/load.js` in it. */
-const packageDirectory = fileURLToPath(new URL('../..', import.meta.url));
+import { addonFiles, type Host, thisHost } from './addon-files.js';
+import { absentAddon, staleAddon, unloadableAddon } from './load-failure.js';
 
 /** One of each part of the interface: an addon that an older version of the package left in build/ has not all of them. */
 const expectedFunctions = [
@@ -22,37 +22,71 @@ let loaded: NativeAddon | undefined;
 /**
  * The addon, loaded at the first call of this thread (each worker thread has modules, and so a state, of its own).
  *
- * @throws ERR_PLOKE_NATIVE_MISSING when no build fits this platform or it cannot be loaded; the cause is the loader's error.
+ * @throws ERR_PLOKE_NATIVE_MISSING when no build fits this platform or it cannot be loaded: `details.reason` says which, the
+ * cause is the loader's error.
  */
 export function loadAddon(): NativeAddon {
-  loaded ??= loadAddonFrom(packageDirectory);
+  loaded ??= loadAddonFrom(...addonDirectories(process.env.PLOKE_IO_NATIVE_DIRECTORY));
   return loaded;
 }
 
-/** Loads it from `build/Release`, `build/Debug` or `prebuilds/` of a folder, in this order (node-gyp-build). */
-export function loadAddonFrom(directory: string): NativeAddon {
+/**
+ * Takes an addon that the program itself has loaded, as a bundler wants it (`ploke-io/native`).
+ *
+ * @throws ERR_PLOKE_NATIVE_MISSING for anything else, or for the addon of another version of the package.
+ */
+export function acceptAddon(addon: unknown): void {
+  loaded = checked(addon, thisHost(), [], 'the place that the program gave');
+}
+
+/** Loads it from `build/Release`, `build/Debug` or `prebuilds/` of the first folder that has it there, in this order. */
+export function loadAddonFrom(...directories: readonly string[]): NativeAddon {
+  const host = thisHost();
+  const tried = directories.flatMap((directory) => addonFiles(directory, host));
+  const file = tried.find((name) => existsSync(name));
+  if (file === undefined) throw absentAddon(host, tried);
   let addon: unknown;
   try {
-    const load = createRequire(import.meta.url)('node-gyp-build') as (directory: string) => unknown;
-    addon = load(directory);
+    // Of the file itself and not of this module: a bundle in CommonJS has no import.meta.url.
+    addon = createRequire(file)(file);
   } catch (cause) {
-    throw missing('The native addon of ploke-io could not be loaded', cause);
+    throw unloadableAddon(host, tried, file, cause);
   }
-  const functions = addon as Readonly<Record<string, unknown>>;
+  return checked(addon, host, tried, file);
+}
+
+function checked(addon: unknown, host: Host, tried: readonly string[], file: string): NativeAddon {
+  const functions = (typeof addon === 'object' && addon !== null ? addon : {}) as Readonly<Record<string, unknown>>;
   const absent = expectedFunctions.filter((name) => typeof functions[name] !== 'function');
-  if (absent.length > 0) {
-    throw missing(`The native addon of ploke-io is of another version of the package (no ${absent.join(', ')})`);
-  }
+  if (absent.length > 0) throw staleAddon(host, tried, file, absent);
   return addon as NativeAddon;
 }
 
-function missing(message: string, cause?: unknown): PlokeIoError {
-  const platform = `${process.platform}-${process.arch}`;
-  return new PlokeIoError({
-    code: 'ERR_PLOKE_NATIVE_MISSING',
-    message: `${message} (${platform}, Node ${process.versions.node})`,
-    operation: 'openWorkspace',
-    cause,
-    details: { platform: process.platform, arch: process.arch, node: process.versions.node },
-  });
+/**
+ * Where to look: the folder of the environment and no other; else the package's own, this file being
+ * `dist/native/load.js` in it, and the folder of this module, which in a bundle is the bundle's.
+ */
+function addonDirectories(environment: string | undefined): string[] {
+  if (environment !== undefined && environment !== '') return [resolve(environment)];
+  const here = moduleDirectory();
+  if (here === undefined) return [];
+  const packageDirectory = resolve(here, '..', '..');
+  // Two folders above a bundle is anything at all, from which nothing may be loaded.
+  return isPackage(packageDirectory) ? [packageDirectory] : [here];
+}
+
+/** `import.meta` is empty in a bundle of CommonJS, which has `__dirname` instead. */
+function moduleDirectory(): string | undefined {
+  const url: string | undefined = import.meta.url;
+  if (url !== undefined) return dirname(fileURLToPath(url));
+  return typeof __dirname === 'string' ? __dirname : undefined;
+}
+
+function isPackage(directory: string): boolean {
+  try {
+    return JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')).name === 'ploke-io';
+  } catch {
+    // No manifest, or none that can be read: it is not this package's.
+    return false;
+  }
 }
