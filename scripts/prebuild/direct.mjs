@@ -30,7 +30,15 @@ export async function buildDirect(target, toolchain) {
   compiler.push(`-ffile-prefix-map=${toolchain.zigDirectory}=zig`);
   const defines = [...gyp.defines, 'BUILDING_NODE_EXTENSION', `NODE_GYP_MODULE_NAME=${gyp.name}`];
   const include = ['node/include/node', ...gyp.include_dirs].map((name) => `-I${name}`);
-  const flags = [...gyp.cflags, ...gyp.cflags_cc, '-fno-rtti', '-fvisibility-inlines-hidden', ...include];
+  const flags = [
+    ...gyp.cflags,
+    ...gyp.cflags_cc,
+    '-fno-rtti',
+    '-fvisibility-inlines-hidden',
+    '-ffunction-sections',
+    '-fdata-sections',
+    ...include,
+  ];
   const options = { cwd: directory, env: toolchain.environment };
 
   mkdirSync(join(directory, 'objects'));
@@ -54,7 +62,7 @@ export async function buildDirect(target, toolchain) {
   );
 
   const output = 'objects/ploke-io.node';
-  const link = ['c++', ...compiler, '-shared', '-s', ...objects, '-o', output];
+  const link = ['c++', ...compiler, '-shared', '-Os', '-s', ...objects, '-o', output];
   if (isWindows) {
     link.push(...(await hostImports(target, objects, toolchain, directory)));
     // `-lntdll.lib` for the linker of Visual Studio.

@@ -10,6 +10,10 @@ import { root, run } from './toolchain.mjs';
 // A binary of Node-API serves every Node; the version only names the headers, which are given.
 const nodeVersion = '20.19.0';
 
+// zig makes its C++ library as the linking command says (without a level: for debugging, three times the size), and what
+// nobody calls is left out. Stripped by the linker, since the strip of this machine knows its own processor only.
+const linkerFlags = ['-Os', '-Wl,--gc-sections', '-Wl,-s'];
+
 /**
  * @param {import('./targets.mjs').Target} target @param {import('./toolchain.mjs').Toolchain} toolchain
  * @returns {Promise<string>} the file
@@ -20,6 +24,7 @@ export async function buildLinux(target, toolchain) {
   const compiler = [
     `-target ${target.triple}`,
     '-mcpu=baseline',
+    '-ffunction-sections -fdata-sections',
     `-ffile-prefix-map=${directory}=.`,
     `-ffile-prefix-map=${toolchain.zigDirectory}=zig`,
   ].join(' ');
@@ -32,8 +37,7 @@ export async function buildLinux(target, toolchain) {
       CC: `${toolchain.zig} cc ${compiler}`,
       CXX: `${toolchain.zig} c++ ${compiler}`,
       AR: `${toolchain.zig} ar`,
-      // Stripped by the linker: the strip of this machine knows its own processor only.
-      LDFLAGS: '-Wl,-s',
+      LDFLAGS: linkerFlags.join(' '),
       JOBS: '2',
       npm_config_nodedir: nodeDirectory,
       PREBUILD_NODE_GYP: fileURLToPath(import.meta.resolve('node-gyp/bin/node-gyp.js')),
