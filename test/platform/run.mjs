@@ -123,9 +123,10 @@ async function resultsOf(suite) {
     const { type: status, reason, error, ms } = line;
     return { test, status, reason, error, ms };
   });
-  const hasFailure = results.some(({ status }) => status === 'failed');
-  if (names.length === 0 || (end !== undefined && !hasFailure)) {
-    const error = `${end ?? 'no test was registered'}\n${output.slice(-4_000)}`;
+  const isExplained = end === undefined || lines.some(({ type }) => type === 'failed');
+  const isWhole = names.length === lines.filter(({ type }) => type !== 'registered').length;
+  if (!isExplained || !isWhole) {
+    const error = `${end ?? 'it ended before its tests did'}\n${output.slice(-4_000)}`;
     results.push({ test: `${suite} > the process ends by itself, with 0`, status: 'failed', error });
   }
   return results;

@@ -1,0 +1,4 @@
+// @ts-check
+import { watchingTests } from '../support/watching-tests.mjs';
+
+watchingTests('chokidar');
