@@ -5,7 +5,8 @@
 //     node scripts/test-platforms.mjs [--only <target,...>] [--short] [--allow-missing] [--skip-nothing]
 //
 // A target counts only if at least 90 % of its tests were run; what was skipped is in test/platform/skips.json, with the
-// reason. --allow-missing: a target whose tools cannot be had is no failure (for developers).
+// reason. --short: two targets, with the addon of `npm run build` where no prebuild was made. --allow-missing: a target whose
+// tools cannot be had is no failure (for developers).
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
@@ -14,7 +15,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { patternOf, readSkipList } from '../test/platform/support/skip-list.mjs';
-import { bringPrebuild, stage } from './platforms/stage.mjs';
+import { bringPrebuild, isFresh, stage, takeLocalBuild } from './platforms/stage.mjs';
 import { printTable } from './platforms/table.mjs';
 import { chosenTargets, targets, targetsOfTheMatrix } from './platforms/targets.mjs';
 import { wayOf } from './platforms/through.mjs';
@@ -46,8 +47,10 @@ if (strangers.length > 0)
 async function runTarget(target, directory) {
   const way = wayOf(target);
   const program = join(packageFolder(target.package), target.program);
-  bringPrebuild(target);
+  const isLocal = options.short && !isFresh(target);
+  if (!isLocal) bringPrebuild(target);
   const { packageDirectory, suite } = stage(directory, target);
+  if (isLocal) takeLocalBuild(target, packageDirectory);
   const results = join(directory, 'results.json');
   const output = join(directory, 'output');
   const [command = '', ...args] = [

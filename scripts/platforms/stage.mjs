@@ -31,7 +31,7 @@ function addonsOf({ prebuild, libc }) {
 }
 
 /** Whether they are there, and not older than what they are made from. @param {Target} target */
-function isFresh(target) {
+export function isFresh(target) {
   const sources = Math.max(youngest(join(root, 'native')), statSync(join(root, 'binding.gyp')).mtimeMs);
   const addons = addonsOf(target).map((name) => join(root, 'prebuilds', target.prebuild, name));
   return addons.length > 0 && addons.every((addon) => statSync(addon).mtimeMs >= sources);
@@ -57,6 +57,21 @@ function withDependencies(name, found) {
     withDependencies(needed, found);
   }
   return found;
+}
+
+/** Of this machine alone: what `npm run build` makes, for where no prebuild was made. */
+const localBuild = join(root, 'build', 'Release', 'ploke_io.node');
+
+/**
+ * Puts the addon of `npm run build` into the place of a missing prebuild.
+ *
+ * @param {Target} target @param {string} packageDirectory
+ */
+export function takeLocalBuild(target, packageDirectory) {
+  console.log('  with the addon that `npm run build` made, in the place of a prebuild');
+  const folder = join(packageDirectory, 'prebuilds', target.prebuild);
+  mkdirSync(folder, { recursive: true });
+  cpSync(localBuild, join(folder, 'ploke-io.node'));
 }
 
 /**
