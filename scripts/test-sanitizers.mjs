@@ -9,9 +9,11 @@
 // First a canary shows, in each run, that errors are seen under these conditions.
 import { spawnSync } from 'node:child_process';
 import {
+  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   realpathSync,
@@ -105,12 +107,7 @@ function run(name, sanitizer) {
     console.log(`== ${name}: ${what}`);
     // Where node-gyp-build looks first.
     const environment = { ...environmentOf(sanitizer, logs, leaks), PLOKE_IO_PREBUILD: folder };
-    const { status, signal, error } = spawnSync(process.execPath, words, {
-      cwd: root,
-      stdio: 'inherit',
-      env: environment,
-    });
-    if (error) throw error;
+    const { status, signal } = runNode(words, logs, environment);
     if (status !== 0) console.log(`${what} ended with ${status ?? signal}`);
     failed += status === 0 ? 0 : 1;
   };
@@ -139,11 +136,39 @@ function environmentOf(sanitizer, logs, leaks) {
   return { ...process.env, ...options, LD_PRELOAD: runtimeOf(sanitizer) };
 }
 
+/**
+ * With stderr among the logs: beside the runtime of another sanitizer, that for undefined behaviour knows no log_path.
+ *
+ * @param {string[]} words @param {string} logs @param {NodeJS.ProcessEnv} environment
+ */
+function runNode(words, logs, environment) {
+  const file = path.join(logs, `stderr${readdirSync(logs).length}`);
+  const descriptor = openSync(file, 'w');
+  const result = spawnSync(process.execPath, words, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', descriptor],
+    env: environment,
+  });
+  closeSync(descriptor);
+  process.stderr.write(readFileSync(file));
+  if (result.error) throw result.error;
+  return result;
+}
+
 /** Whether an error that is made on purpose is reported. @param {string} name @param {Sanitizer} sanitizer @param {string} folder @param {string} kind */
 function canary(name, sanitizer, folder, kind) {
   const library = path.join(folder, 'canary.node');
   const source = path.join(sources, 'canary.cc');
-  const flags = ['-shared', '-fPIC', '-g1', '-std=c++17', '-fno-omit-frame-pointer', ...sanitizer.flags];
+  // Node unloads what registers no module; the frames of its leak could not be told then.
+  const flags = [
+    '-shared',
+    '-fPIC',
+    '-Wl,-z,nodelete',
+    '-g1',
+    '-std=c++17',
+    '-fno-omit-frame-pointer',
+    ...sanitizer.flags,
+  ];
   const compiled = spawnSync(compiler, [...flags, '-o', library, source], { stdio: 'inherit' });
   if (compiled.status !== 0) fail('the canary could not be compiled');
   const logs = mkdtempSync(path.join(tmpdir(), 'ploke-io-canary-'));
@@ -151,7 +176,7 @@ function canary(name, sanitizer, folder, kind) {
     // It registers no module, so that Node refuses it once it has run.
     const load = `try { process.dlopen({ exports: {} }, ${JSON.stringify(library)}); } catch {}`;
     const environment = { ...environmentOf(sanitizer, logs, true), PLOKE_IO_CANARY: kind };
-    spawnSync(process.execPath, ['-e', load], { stdio: 'inherit', env: environment });
+    runNode(['-e', load], logs, environment);
     const expected = sanitizer.canaries[kind];
     const isSeen = reportsIn(logs).some((report) => expected?.test(report) && isAbout(report, 'canary.node'));
     console.log(`${name}: an error of the kind "${kind}" is ${isSeen ? '' : 'not '}seen`);

@@ -1,5 +1,6 @@
-// sync-loop <directory> <files> <threads> <rounds>: writes so many files of 8 KB, whose writeback is begun at once, and syncs all of
-// them on so many threads, as a batch of replaces does between writing and renaming. Prints microseconds a batch, the median.
+// sync-loop <directory> <files> <threads> <rounds>: writes so many files of 8 KB, whose writeback is begun at
+// once, and syncs all of them on so many threads, as a batch of replaces does between writing and renaming.
+// Prints microseconds a batch, the median.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <pthread.h>

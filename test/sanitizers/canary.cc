@@ -1,5 +1,5 @@
-// Errors on purpose, made while the library is loaded: what the sanitizers have to see inside a Node that is not
-// instrumented. PLOKE_IO_CANARY says which.
+// Errors on purpose, made while the library is loaded: what the sanitizers have to see inside a Node that is
+// not instrumented. PLOKE_IO_CANARY says which.
 #include <climits>
 #include <cstdlib>
 #include <cstring>
