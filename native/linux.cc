@@ -97,7 +97,8 @@ uint64_t mount_id_by_proc(const Handle& handle) {
 
 FileStatus file_status(const Statx& status) {
   FileStatus result;
-  result.device = ::makedev(status.device_major, status.device_minor);
+  // No "::" before it: with musl makedev(3) is a macro.
+  result.device = makedev(status.device_major, status.device_minor);
   result.inode = status.inode;
   result.size = status.size;
   result.modified_ns = stamp_ns(status.modified.seconds, status.modified.nanoseconds);
