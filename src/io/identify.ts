@@ -1,6 +1,7 @@
 import type { NativeAddon } from '../native/addon.js';
 import { type BatchStatus, NativeEntryType, type NativeRootSet } from '../native/batch.js';
 import type { IdentifyResult } from '../native/look-batches.js';
+import { hostPlatform } from '../platform/host.js';
 import { hostSpelling } from '../platform/path-spelling.js';
 import { retryExhausted } from './exhaustion.js';
 import type { Permits } from './native-side.js';
@@ -135,7 +136,7 @@ export function orderingKeys(path: NamedPath, identity: Identity, parents: boole
 }
 
 /** Whether volumes ignore case and how a character is composed as they come. */
-const hasSpellings = process.platform === 'darwin' || process.platform === 'win32';
+const hasSpellings = hostPlatform === 'darwin' || hostPlatform === 'win32';
 
 /**
  * One key for whatever spellings of a name such a volume may take for the same, by Unicode's full case folding, near

@@ -14,7 +14,7 @@ const machOProcessors = new Map([
 ]);
 
 /**
- * The platform and processor that a shared library is for, as `process.platform` and `process.arch` have them: `linux-arm64`.
+ * The platform and processor that a shared library is for, as Node spells them: `linux-arm64`.
  * undefined: no header of one that could be read. From elf(5), Microsoft's "PE Format" and Apple's <mach-o/loader.h>.
  */
 export function binaryKind(path: string): string | undefined {
