@@ -19,12 +19,12 @@ const otherCompilers = ['msvs_settings', 'msvs_disabled_warnings', 'xcode_settin
  */
 export function gypTarget(text, platform, directory) {
   const file = dictionary(parseGyp(text), 'the file');
-  const [target, ...more] = list(file['targets'], 'targets').map((value) => dictionary(value, 'a target'));
+  const [target, ...more] = list(file.targets, 'targets').map((value) => dictionary(value, 'a target'));
   if (target === undefined || more.length > 0) throw new Error('binding.gyp: expected one target');
 
   /** @type {Record<string, string | number>} */
   const variables = { ...platform };
-  for (const [name, value] of Object.entries(dictionary(file['variables'] ?? {}, 'variables'))) {
+  for (const [name, value] of Object.entries(dictionary(file.variables ?? {}, 'variables'))) {
     if (typeof value !== 'string' && typeof value !== 'number') throw new Error(`binding.gyp: variable ${name}`);
     variables[name.replace(/%$/, '')] = typeof value === 'number' ? value : expand(value, directory);
   }
@@ -53,7 +53,7 @@ export function gypTarget(text, platform, directory) {
     if (chosen !== undefined) merge(dictionary(chosen, String(test)));
   };
   merge(target);
-  return /** @type {ReturnType<typeof gypTarget>} */ ({ ...lists, name: String(target['target_name']), xcodeSettings });
+  return /** @type {ReturnType<typeof gypTarget>} */ ({ ...lists, name: String(target.target_name), xcodeSettings });
 }
 
 /** @param {string} test @param {Record<string, string | number>} variables @returns {boolean} */

@@ -1,0 +1,4 @@
+import * as library from 'ploke-io';
+import { smoke } from './smoke.mjs';
+
+await smoke(library);
