@@ -75,6 +75,17 @@ SysError statx_call(const Handle& handle, const char* name, int flags, unsigned 
   return {};
 }
 
+// fstat and fstatat are no functions of the C library before glibc 2.33, but part of what is linked into each
+// program; where a cross compiler brings that part, its errno is not the one that is read here. The structure
+// is the kernel's on every 64-bit architecture.
+int status_call(const Handle& directory, const char* name, int flags, struct stat* status) {
+  return static_cast<int>(::syscall(SYS_newfstatat, descriptor(directory), name, status, flags));
+}
+
+int status_call(const Handle& handle, struct stat* status) {
+  return status_call(handle, "", AT_EMPTY_PATH, status);
+}
+
 // ENOSYS: kernel before 4.11, gVisor; EPERM: a container's filter that does not know the call (libseccomp
 // before 2.3.3).
 bool statx_missing(SysError error) { return error.code == ENOSYS || error.code == EPERM; }
@@ -228,7 +239,7 @@ bool looks_open_anything() { return true; }
 
 bool directory_is_gone(const Handle& directory) {
   struct stat status;
-  return ::fstat(descriptor(directory), &status) == 0 ? status.st_nlink == 0 : errno == ESTALE;
+  return status_call(directory, &status) == 0 ? status.st_nlink == 0 : errno == ESTALE;
 }
 
 Result<FileStatus> handle_status(const Handle& handle, Detail detail) {
@@ -239,7 +250,7 @@ Result<FileStatus> handle_status(const Handle& handle, Detail detail) {
     if (!statx_missing(error)) return error;
   }
   struct stat status;
-  if (::fstat(descriptor(handle), &status) == -1) return failed(Call::fstat);
+  if (status_call(handle, &status) == -1) return failed(Call::fstat);
   return file_status(status);
 }
 
@@ -252,8 +263,7 @@ Result<FileStatus> entry_status(const Handle& directory, const char* name, Detai
     if (!statx_missing(error)) return error;
   }
   struct stat status;
-  if (::fstatat(descriptor(directory), name, &status, AT_SYMLINK_NOFOLLOW) == -1)
-    return failed(Call::fstatat);
+  if (status_call(directory, name, AT_SYMLINK_NOFOLLOW, &status) == -1) return failed(Call::fstatat);
   return file_status(status);
 }
 
