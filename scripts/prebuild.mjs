@@ -13,8 +13,9 @@ import { bringToolchain, nodeApiVersion, root } from './prebuild/toolchain.mjs';
 
 const names = process.argv.slice(2);
 if (names.length === 0) {
-  console.error('usage: npm run prebuild -- all | TARGET…');
-  process.exit(2);
+  // npm takes the script "prebuild" for what comes before "build" and runs it then, with no arguments: nothing to do.
+  console.log('no target, so no prebuilt addon is made: npm run prebuild -- all | TARGET…');
+  process.exit(0);
 }
 const wanted = targetsNamed(names);
 const { defines } = gypTarget(
