@@ -10,7 +10,9 @@ async function check(change?: { readonly file: string; readonly from: string | R
   const root = temporaryDirectory();
   mkdirSync(path.join(root, '.github'));
   cpSync(path.join(projectRoot, '.github', 'workflows'), path.join(root, '.github', 'workflows'), { recursive: true });
-  cpSync(path.join(projectRoot, 'scripts'), path.join(root, 'scripts'), { recursive: true });
+  // Without what `npm run prebuild` has installed there, a compiler among it.
+  const isOurs = (file: string) => !['node_modules', '.cache'].includes(path.basename(file));
+  cpSync(path.join(projectRoot, 'scripts'), path.join(root, 'scripts'), { recursive: true, filter: isOurs });
   cpSync(path.join(projectRoot, 'package.json'), path.join(root, 'package.json'));
   if (change !== undefined) {
     const file = path.join(root, '.github', 'workflows', change.file);
