@@ -2,14 +2,7 @@
 // The rules for .github/workflows: GitHub's own grammar, and what this project asks of every workflow, job and step.
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import {
-  mayWrite,
-  prebuilds,
-  prebuildTargets,
-  publishing,
-  scriptsToCome,
-  trustedOwners,
-} from './workflow-expectations.mjs';
+import { mayWrite, prebuilds, prebuildTargets, publishing, trustedOwners } from './workflow-expectations.mjs';
 import { grammarErrors } from './workflow-grammar.mjs';
 import { calledFile, loadWorkflows, matrixRows, requiredJobs } from './workflow-model.mjs';
 
@@ -122,8 +115,7 @@ export class WorkflowCheck {
     }
     for (const row of matrixRows(job)) {
       for (const name of calledScripts(step, row)) {
-        if (!(name in this.#npmScripts) && !scriptsToCome.includes(name))
-          this.#report(workflow, at('run'), `package.json has no script "${name}"`);
+        if (!(name in this.#npmScripts)) this.#report(workflow, at('run'), `package.json has no script "${name}"`);
       }
       for (const [, file = ''] of step.run.matchAll(/\bnode ([\w./-]+\.m?js)\b/g)) {
         if (!existsSync(path.join(this.root, file))) this.#report(workflow, at('run'), `there is no ${file}`);
