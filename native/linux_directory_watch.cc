@@ -33,9 +33,9 @@ constexpr size_t kMostNameBytes = 64 * 1024 * 1024;
 constexpr size_t kBufferBytes = 16 * 1024;
 
 // The kernel queues the halves of a rename one after the other, within microseconds, but the reader may come
-// between them. How often, a millisecond each, the second one is waited for; of what was moved away there is
-// none.
-constexpr int kWaitsForHalf = 2;
+// between them, and on a busy machine who renames may lose its processor there. How often, a millisecond
+// each, the second one is waited for; of what was moved away there is none.
+constexpr int kWaitsForHalf = 10;
 
 }  // namespace
 
