@@ -331,8 +331,6 @@ bool directory_is_gone(const Handle& directory) {
 
 bool means_gone(SysError error) { return error.code == ENOENT; }
 
-Result<bool> link_refused(const Handle&, const char*) { return false; }
-
 Result<size_t> handle_read(const Handle& handle, void* buffer, size_t size) {
   DWORD count = 0;
   const auto wanted = static_cast<DWORD>(std::min<size_t>(size, kMaxTransfer));

@@ -96,4 +96,6 @@ Result<std::string> link_read(const Handle& directory, const char* name) {
   return spelling(std::move(target), relative, directory);
 }
 
+Result<bool> link_refused(const Handle&, const char*) { return false; }
+
 }  // namespace ploke

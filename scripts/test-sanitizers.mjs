@@ -173,8 +173,7 @@ function canary(name, sanitizer, folder, kind) {
   if (compiled.status !== 0) fail('the canary could not be compiled');
   const logs = mkdtempSync(path.join(tmpdir(), 'ploke-io-canary-'));
   try {
-    // It registers no module, so that Node refuses it once it has run.
-    const load = `try { process.dlopen({ exports: {} }, ${JSON.stringify(library)}); } catch {}`;
+    const load = `try { process.dlopen({ exports: {} }, ${JSON.stringify(library)}); } catch { /* no module: it has run */ }`;
     const environment = { ...environmentOf(sanitizer, logs, true), PLOKE_IO_CANARY: kind };
     runNode(['-e', load], logs, environment);
     const expected = sanitizer.canaries[kind];
