@@ -71,7 +71,7 @@ export function takeLocalBuild(target, packageDirectory) {
   console.log('  with the addon that `npm run build` made, in the place of a prebuild');
   const folder = join(packageDirectory, 'prebuilds', target.prebuild);
   mkdirSync(folder, { recursive: true });
-  cpSync(localBuild, join(folder, 'ploke-io.node'));
+  cpSync(localBuild, join(folder, `ploke-io.${target.libc}.node`));
 }
 
 /**
