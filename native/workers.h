@@ -18,7 +18,7 @@ namespace ploke {
 class Workers {
  public:
   static constexpr size_t kJobThreads = 4;
-  static constexpr size_t kSyncThreads = 4;
+  static constexpr size_t kSyncThreads = 8;
 
   Workers() = default;
   Workers(const Workers&) = delete;

@@ -1,4 +1,5 @@
-// npm run bench -- profile: where the time of a read, a replace and a lock goes, by thread, and what number of threads syncs best.
+// npm run bench -- profile: where the time of a read, a replace and a lock goes, by thread, what number of threads syncs best, and
+// what stall the machine itself makes.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { makeCorpus } from './corpus.mjs';
@@ -27,6 +28,7 @@ const profiles = [
 ];
 const batchFiles = 100;
 const threadCounts = [1, 2, 3, 4, 5, 6, 8, 12];
+const computerCounts = [0, 1, 2];
 
 export async function benchProfile({ rounds, directory: parent, files: count = 10_000 }) {
   mkdirSync(parent, { recursive: true });
@@ -57,12 +59,22 @@ export async function benchProfile({ rounds, directory: parent, files: count = 1
       contenders: syncers,
       runs: await interleave(rounds, syncers),
     });
+    const waiters = computerCounts.map((computers) => ({
+      name: computers === 1 ? 'beside 1 process that computes' : `beside ${computers} processes that compute`,
+      measure: () => runScript('idle-contender.mjs', [computers]),
+    }));
+    const ofMachine = tableOf({
+      title: 'a process that waits, 3 × 18 ms: longest stall of its event loop',
+      columns: [{ key: 'stallMs', title: 'ms', digits: 1 }],
+      contenders: waiters,
+      runs: await interleave(rounds, waiters),
+    });
     return {
       part: 'profile',
       title: 'profile',
       settings: { rounds, files: count },
       notes: [],
-      tables: [byThread, bySyncers],
+      tables: [byThread, bySyncers, ofMachine],
       goals: [],
     };
   } finally {
