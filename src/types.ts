@@ -68,6 +68,12 @@ export interface WorkspaceOptions {
   readonly metadata?: 'preserve' | 'default' | undefined;
   /** Whether changes below the roots are watched, for `events()`. Default false; true: every default of WatchOptions. */
   readonly watch?: boolean | WatchOptions | undefined;
+  /**
+   * How paths are told in error messages, warnings and telemetry. Default `'none'`: as they are. `'relative'`: below the
+   * roots, as `<root 0>/src/a.ts`; any other path is hashed. `'hash'`: as `path-` and 16 hex digits, the same for the same path
+   * in this workspace. What a call returns as data (`result.path`, `event.path`, entries of listings) is told in full.
+   */
+  readonly redactPaths?: 'none' | 'relative' | 'hash' | undefined;
   /** Carried by every mutation of this workspace. Default: a random UUID. */
   readonly origin?: string | undefined;
   /**
@@ -567,10 +573,45 @@ export type Settled<T> =
   | { readonly status: 'fulfilled'; readonly value: T }
   | { readonly status: 'rejected'; readonly reason: PlokeIoError };
 export interface Warning {
+  /** One of `warningCodes`, or the code of the error that something was left out for. */
   readonly code: string;
+  /** It names no file: that is what `path` is for. */
   readonly message: string;
   readonly path?: string;
 }
+
+/** What is fixed for an error's code, whoever throws it: `errorCodes`. */
+export interface ErrorCodeFacts {
+  /** fatal: this operation failed. internal: a broken invariant, a bug of ours. */
+  readonly severity: 'fatal' | 'internal';
+  /** Whether the same call, unchanged, may succeed later. */
+  readonly retryable: boolean;
+  /** What went wrong, as a sentence without its full stop. */
+  readonly meaning: string;
+  /** What the caller can do about it; the end of every message that gives nothing better. */
+  readonly action: string;
+}
+/** What is fixed for a warning's code: `warningCodes`. */
+export interface WarningCodeFacts {
+  /** What happened, as a sentence without its full stop. */
+  readonly meaning: string;
+  /** What the caller can do about it. */
+  readonly action: string;
+}
+export type WarningCode =
+  | 'PLOKE_CACHE_COARSE_STAMPS'
+  | 'PLOKE_DIRECTORY_UNSYNCED'
+  | 'PLOKE_IGNORE_PATTERN'
+  | 'PLOKE_LIMITS'
+  | 'PLOKE_METADATA_PARTIAL'
+  | 'PLOKE_NAME_NOT_UTF8'
+  | 'PLOKE_NO_LOCK_RECORD'
+  | 'PLOKE_NO_OWNER_FILE'
+  | 'PLOKE_ORIGIN_NOT_SHARED'
+  | 'PLOKE_RECOVERED'
+  | 'PLOKE_SWEPT'
+  | 'PLOKE_WATCH_POLLING'
+  | 'PLOKE_WATCH_UNREADABLE';
 
 export type ErrorCode =
   | 'ERR_PLOKE_INVALID_ARGUMENT'

@@ -1,11 +1,14 @@
 import { ContentCache } from '../cache/content-cache.js';
 import { Gate } from '../concurrency/gate.js';
+import { createRedactor, type Redactor } from '../errors/redactor.js';
 import { loadAddon } from '../native/load.js';
+import { hostSpelling } from '../platform/path-spelling.js';
 import { readCgroupLimits, resolveLimits } from '../policy/limits.js';
-import { openRootTable } from '../policy/root-table.js';
+import { openRootTable, parseRoots } from '../policy/root-table.js';
 import { MetricsRegistry } from '../telemetry/metrics.js';
 import type { Limits, Workspace, WorkspaceOptions } from '../types.js';
-import { checkWorkspaceOptions } from './options.js';
+import { type CheckedWorkspaceOptions, checkWorkspaceOptions, redactionAskedFor } from './options.js';
+import { RedactingWorkspace } from './redacting-workspace.js';
 import { watcherOf } from './watching.js';
 import { RootedWorkspace } from './workspace.js';
 import { WorkspaceState } from './workspace-state.js';
@@ -18,7 +21,26 @@ import { WorkspaceState } from './workspace-state.js';
  * root; ERR_PLOKE_NATIVE_MISSING
  */
 export async function openWorkspace(options: WorkspaceOptions): Promise<Workspace> {
-  const { roots, symlinks, maxOpenFiles, cacheBytes, watch, normalized } = checkWorkspaceOptions(options);
+  const checked = checkedOptions(options);
+  const redactor = createRedactor(checked.redactPaths);
+  try {
+    const workspace = new RootedWorkspace(await openState(checked, redactor));
+    return redactor.mode === 'none' ? workspace : new RedactingWorkspace(workspace, redactor);
+  } catch (error) {
+    throw redactor.error(error);
+  }
+}
+
+function checkedOptions(options: WorkspaceOptions): CheckedWorkspaceOptions {
+  try {
+    return checkWorkspaceOptions(options);
+  } catch (error) {
+    throw createRedactor(redactionAskedFor(options)).error(error);
+  }
+}
+
+async function openState(options: CheckedWorkspaceOptions, redactor: Redactor): Promise<WorkspaceState> {
+  const { symlinks, maxOpenFiles, cacheBytes, watch, normalized } = options;
   const addon = loadAddon();
   const limits = resolveLimits({
     ...addon.processLimits(),
@@ -27,6 +49,8 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     cgroup: readCgroupLimits(),
   });
   const { allowHardLinks, allowMounts } = normalized;
+  const roots = parseRoots(options.roots, 'openWorkspace');
+  redactor.useRoots(() => roots.map(hostSpelling.spell));
   const table = await openRootTable(addon, roots, {
     symlinks,
     allowHardLinks,
@@ -37,7 +61,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   const gates = gatesOf(limits, metrics);
   const cache = cacheBytes === undefined ? undefined : new ContentCache(addon, cacheBytes);
   if (cache) metrics.addCounters(() => cache.counters());
-  const state = new WorkspaceState({ addon, options: normalized, limits, metrics, cache, ...gates }, table);
+  const state = new WorkspaceState({ addon, options: normalized, limits, metrics, redactor, cache, ...gates }, table);
   try {
     await state.sweep('openWorkspace');
     if (watch) {
@@ -48,7 +72,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     await state.close(undefined);
     throw error;
   }
-  return new RootedWorkspace(state);
+  return state;
 }
 
 /**

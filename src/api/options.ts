@@ -1,5 +1,7 @@
 import { constants } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
+import { memberOf } from '../errors/member-of.js';
+import type { RedactionMode } from '../errors/path-redactor.js';
 import type { WatcherOptions } from '../events/watcher-host.js';
 import type { NormalizedWorkspaceOptions } from '../operation/context.js';
 import { checkDurability, checkLockTimeout, checkOrigin } from '../operation/mutation-options.js';
@@ -25,6 +27,7 @@ export interface CheckedWorkspaceOptions {
   readonly cacheBytes: number | undefined;
   /** undefined: nothing is watched. */
   readonly watch: WatcherOptions | undefined;
+  readonly redactPaths: RedactionMode;
   readonly normalized: NormalizedWorkspaceOptions;
 }
 
@@ -32,6 +35,8 @@ const operation = 'openWorkspace';
 const defaultMaxFileBytes = 64 * 1024 * 1024;
 const defaultLockTimeoutMs = 10_000;
 const defaultIgnore: readonly string[] = Object.freeze(['.git/', 'node_modules/']);
+
+const redactionModes = ['none', 'relative', 'hash'] as const;
 
 const optionNames = [
   'roots',
@@ -49,6 +54,7 @@ const optionNames = [
   'metadata',
   'cache',
   'watch',
+  'redactPaths',
   'origin',
   'shareOrigin',
 ] as const;
@@ -68,6 +74,9 @@ export function checkWorkspaceOptions(options: unknown): CheckedWorkspaceOptions
     maxOpenFiles: optional(given.maxOpenFiles, undefined, (value) => checkInteger(operation, 'maxOpenFiles', value)),
     cacheBytes: optional(given.cache, undefined, checkCache),
     watch: optional(given.watch, undefined, (value) => checkWatch(operation, value)),
+    redactPaths: optional(given.redactPaths, 'none', (value) =>
+      checkChoice(operation, 'redactPaths', value, redactionModes),
+    ),
     normalized: Object.freeze({
       allowHardLinks: flag('allowHardLinks', true),
       allowMounts: flag('allowMounts', true),
@@ -94,6 +103,19 @@ export function checkWorkspaceOptions(options: unknown): CheckedWorkspaceOptions
       shareOrigin: flag('shareOrigin', false),
     }),
   };
+}
+
+/** Of options that are refused, so that the refusal is redacted too: what is no mode counts as the strictest one. */
+export function redactionAskedFor(options: unknown): RedactionMode {
+  if (typeof options !== 'object' || options === null) return 'none';
+  try {
+    const value = memberOf(options, 'redactPaths');
+    if (value === undefined) return 'none';
+    return redactionModes.find((mode) => mode === value) ?? 'hash';
+  } catch {
+    // A getter of the caller's threw.
+    return 'hash';
+  }
 }
 
 /** The bound; undefined for none. */

@@ -1,4 +1,5 @@
 import { invalidArgument, throwIfAborted } from '../errors/make.js';
+import { summaryOf } from '../errors/ploke-io-error.js';
 import { planHashes } from '../io/read-plan.js';
 import { letEventsRun } from '../io/turn.js';
 import { readVerified } from '../io/verified-read.js';
@@ -16,7 +17,7 @@ import type { ResolvedPath } from '../policy/resolved-path.js';
 import type { ContentHash, EntryType, FileEntry, FileListing, ListOptions, Warning } from '../types.js';
 import type { OperationContext } from './context.js';
 import { DirectoryWalk } from './directory-walk.js';
-import { resolveListed } from './listed-path.js';
+import { resolveListed, type Warn } from './listed-path.js';
 import { startsOfRoots, startUnder } from './listing-start.js';
 import { countReads } from './read-requests.js';
 import { inReadScope, nativeSide, type ReadScope } from './read-scope.js';
@@ -96,13 +97,14 @@ async function* entriesOf(
   warnings: Warning[],
 ): AsyncGenerator<FileEntry, void, undefined> {
   warnings.length = 0;
+  const warn: Warn = (warning) => warnings.push(context.redactor.warning(warning));
   let walk: DirectoryWalk | undefined;
   const step = (): Promise<FileEntry[]> =>
     // The roots are leased for a step only: a loop that takes its time holds up neither setRoots nor close.
     inReadScope(context, operation, listing.signal, async (scope) => {
-      walk ??= await beginWalk(scope, listing, warnings);
+      walk ??= await beginWalk(scope, listing, warn);
       const entries = await walk.next(scope, entriesPerStep);
-      return listing.hash ? withHashes(scope, entries, warnings) : entries;
+      return listing.hash ? withHashes(scope, entries, warn) : entries;
     });
   for (let isFirst = true; isFirst || walk?.isAtEnd === false; isFirst = false) {
     for (const entry of await step()) {
@@ -113,24 +115,24 @@ async function* entriesOf(
   }
 }
 
-async function beginWalk(scope: ReadScope, listing: Listing, warnings: Warning[]): Promise<DirectoryWalk> {
+async function beginWalk(scope: ReadScope, listing: Listing, warn: Warn): Promise<DirectoryWalk> {
   // What was called before the listing is to be seen in it; it is about more files than could be named.
   await scope.admit('everything');
   const { under, ignore, gitignore, types } = listing;
   const starts =
-    under === undefined ? startsOfRoots(scope, ignore) : [await startUnder(scope, under, ignore, gitignore, warnings)];
-  return new DirectoryWalk(starts, { types, gitignore }, warnings);
+    under === undefined ? startsOfRoots(scope, ignore) : [await startUnder(scope, under, ignore, gitignore, warn)];
+  return new DirectoryWalk(starts, { types, gitignore }, warn);
 }
 
 /** A file that is gone by now is left out; one that cannot be read is, too, with a warning. */
-async function withHashes(scope: ReadScope, entries: readonly FileEntry[], warnings: Warning[]): Promise<FileEntry[]> {
+async function withHashes(scope: ReadScope, entries: readonly FileEntry[], warn: Warn): Promise<FileEntry[]> {
   const { context } = scope;
   const hashed: (FileEntry | undefined)[] = [...entries];
   const places: number[] = [];
   const files: ResolvedPath[] = [];
   for (const [place, { type, path }] of entries.entries()) {
     if (type !== 'file') continue;
-    const file = resolveListed(scope, path, warnings);
+    const file = resolveListed(scope, path, warn);
     hashed[place] = undefined;
     if (file === undefined) continue;
     places.push(place);
@@ -154,8 +156,9 @@ async function withHashes(scope: ReadScope, entries: readonly FileEntry[], warni
         };
         continue;
       }
-      const { code, message } = failureFrom(context.addon, status, result.syscalls[file] ?? 0, { operation, path });
-      if (code !== 'ENOENT') warnings.push({ code, message: `The file could not be hashed. ${message}`, path });
+      const failure = failureFrom(context.addon, status, result.syscalls[file] ?? 0, { operation, path });
+      const { code } = failure;
+      if (code !== 'ENOENT') warn({ code, message: `The file could not be hashed. ${summaryOf(failure)}`, path });
     }
   });
   return hashed.filter((entry) => entry !== undefined);

@@ -125,7 +125,7 @@ class FileSource {
   fail(error: PlokeIoError): void {
     if (this.#ended) return;
     this.#finish();
-    this.#controller?.error(error);
+    this.#controller?.error(this.#context.redactor.error(error));
   }
 
   /** See `retireStreams`. */
