@@ -13,13 +13,18 @@ import { parseArgs } from 'node:util';
 
 /** Of every kind of output a good part, in less than a minute. */
 const shortSelection = [
-  'test/integration/redaction',
-  'test/integration/read',
-  'test/integration/write-bad-input',
-  'test/integration/list',
-  'test/integration/lock',
-  'test/integration/scan',
   'test/integration/apply-patches',
+  'test/integration/list-directory',
+  'test/integration/list-gitignore',
+  'test/integration/lock',
+  'test/integration/read-file',
+  'test/integration/read-stream',
+  'test/integration/scan-changes',
+  'test/integration/write-bad-input',
+  'test/integration/write-edit',
+  'test/integration/write-leftovers',
+  'test/integration/write-set-roots',
+  'test/watch/roots',
 ];
 /** One file is enough to see that the search finds what is there. */
 const controlSelection = ['test/integration/read-file'];

@@ -173,13 +173,18 @@ const outputs: Readonly<Record<string, (stage: Stage) => Promise<readonly unknow
   'the warnings and the errors of a listing': async ({ root, at, open }) => {
     const workspace = await open();
     mkdirSync(at('directory'));
+    writeFileSync(path.join(at('directory'), '.gitignore'), 'x'.repeat(1024 * 1024 + 1));
     writeFileSync(path.join(root, '.gitignore'), `${'x/**/y/**/z/**/'.repeat(2)}\n`);
     writeFileSync(Buffer.concat([Buffer.from(`${root}/${inside}`), Buffer.from([0xff])]), 'x');
     const listing = workspace.listFiles({ gitignore: true, types: ['file', 'directory'] });
     const entries: unknown[] = [];
     for await (const entry of listing) entries.push(entry);
     expect(everyText(entries)).toContain(inside);
-    expect(listing.warnings.map(({ code }) => code).sort()).toEqual(['PLOKE_IGNORE_PATTERN', 'PLOKE_NAME_NOT_UTF8']);
+    expect(listing.warnings.map(({ code }) => code).sort()).toEqual([
+      'ERR_PLOKE_FILE_TOO_LARGE',
+      'PLOKE_IGNORE_PATTERN',
+      'PLOKE_NAME_NOT_UTF8',
+    ]);
     const missing = workspace.listFiles({ under: at('missing') })[Symbol.asyncIterator]();
     return [...listing.warnings, await reasonOf(missing.next())];
   },
@@ -207,6 +212,25 @@ const outputs: Readonly<Record<string, (stage: Stage) => Promise<readonly unknow
     const aborted = await reasonOf(workspace.readFile(at('file'), { signal: AbortSignal.abort(reason) }));
     const byText = await reasonOf(workspace.readFile(at('file'), { signal: AbortSignal.abort(at('file')) }));
     return [aborted, byText];
+  },
+  'the warnings of results and of the workspace': async ({ root, at, open }) => {
+    const workspace = await open();
+    writeFileSync(at('file'), 'x');
+    // Something else has the name of the folder where owners and locks are written down.
+    writeFileSync(path.join(root, '.ploke-io'), '');
+    await using _lock = await workspace.lock(at('file'), { purpose: 'test' });
+    const [batch] = await workspace.writeFiles([{ path: at('other'), data: 'x' }]);
+    expect(batch).toMatchObject({ status: 'rejected' });
+    await workspace.createFile(at('first'), 'x');
+    const { warnings } = await workspace.writeFile(at('first'), 'y');
+    const [settled] = await workspace.writeFiles([{ path: at('first'), data: 'z' }]);
+    const ofItem = settled?.status === 'fulfilled' ? settled.value.warnings : [];
+    expect([...workspace.warnings, ...warnings, ...ofItem].map(({ code }) => code)).toEqual([
+      'PLOKE_NO_LOCK_RECORD',
+      'PLOKE_NO_OWNER_FILE',
+      'PLOKE_NO_OWNER_FILE',
+    ]);
+    return [workspace.warnings, warnings, ofItem];
   },
   'a lost root, as an event': async ({ root, open }) => {
     const workspace = await open({ watch: { debounceMs: 0 } });
