@@ -8,6 +8,10 @@ import { wordingText } from './wording.js';
 export interface Redactor extends PathRedactor {
   /** An error that leaves the workspace, made anew with its paths redacted; what is not ours is given back as it is. */
   error<T>(thrown: T): T;
+  /** Whatever was thrown, for telemetry: of what is not ours a copy. */
+  reason(thrown: unknown): unknown;
+  /** Data that is told beside an error or an event, for example the holders of a lock. */
+  details<T>(details: T): T;
   warning(warning: Warning): Warning;
   /** For `<root 0>`: where the roots are to be learnt from, in the order of `workspace.roots`. */
   useRoots(roots: () => readonly string[]): void;
@@ -16,6 +20,8 @@ export interface Redactor extends PathRedactor {
 const noRedaction: Redactor = {
   ...plainPaths,
   error: (thrown) => thrown,
+  reason: (thrown) => thrown,
+  details: (details) => details,
   warning: (warning) => warning,
   useRoots: () => {},
 };
@@ -42,6 +48,14 @@ class RedactingRedactor extends RedactingPaths implements Redactor {
     return this.#ownError(thrown as PlokeIoError, init, 0) as T;
   }
 
+  reason(thrown: unknown): unknown {
+    return this.#cause(thrown, 0);
+  }
+
+  details<T>(details: T): T {
+    return this.#value(details, undefined) as T;
+  }
+
   warning(warning: Warning): Warning {
     if (warning.path === undefined || this.#redacted.has(warning)) return warning;
     const redacted = { ...warning, path: this.path(warning.path) };
@@ -55,7 +69,7 @@ class RedactingRedactor extends RedactingPaths implements Redactor {
       ...init,
       message: wordingText(message, this),
       path: path === undefined ? undefined : this.path(path),
-      details: details && (this.#value(details, undefined) as ErrorInit['details']),
+      details: this.details(details),
       result: result && this.#result(result),
       cause: this.#cause(init.cause, depth + 1),
     });

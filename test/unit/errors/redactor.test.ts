@@ -186,6 +186,16 @@ test('a bug of ours tells what broke, unless that names a file', () => {
   expect(error.details).toEqual(internalError('o', 'x').details);
 });
 
+test('what telemetry tells of a failure is redacted, whoever threw it', () => {
+  const redactor = redacting();
+  expect(redactor.reason(missing())).toMatchObject({ code: 'ENOENT', path: redactor.path('/ws/secret') });
+  expect(everyText(redactor.reason(new RangeError('no /ws/secret')))).not.toContain('secret');
+  expect(redactor.reason(redactor.error(missing()))).toBeInstanceOf(PlokeIoError);
+  expect(redactor.details([{ pid: 1, purpose: '/ws/secret' }])).toEqual([
+    { pid: 1, purpose: redactor.path('/ws/secret') },
+  ]);
+});
+
 test('a warning loses its path, and stays the same where it has none', () => {
   const redactor = redacting();
   const warning = { code: 'PLOKE_SWEPT', message: 'swept', path: '/ws/secret' };
@@ -201,4 +211,6 @@ test('nothing is copied where nothing is redacted', () => {
   expect(redactor.error(error)).toBe(error);
   expect(redactor.warning(warning)).toBe(warning);
   expect(redactor.path('/ws/secret')).toBe('/ws/secret');
+  expect(redactor.reason(error)).toBe(error);
+  expect(redactor.details(warning)).toBe(warning);
 });
