@@ -11,6 +11,7 @@ import { Sweeps } from '../io/sweep.js';
 import type { CommittedChange, OperationContext } from '../operation/context.js';
 import { FileLocks } from '../operation/file-lock.js';
 import { closeStreams, retireStreams } from '../operation/read-stream.js';
+import { type PathRedactor, unredacted } from '../policy/redaction.js';
 import { openRootTable, type RootLease, type RootTable } from '../policy/root-table.js';
 import type { SymlinkPolicy, Warning } from '../types.js';
 
@@ -35,6 +36,7 @@ export class WorkspaceState implements OperationContext {
   readonly gate: WorkspaceParts['gate'];
   readonly streams: WorkspaceParts['streams'];
   readonly cache: ContentCache | undefined;
+  readonly redactor: PathRedactor = unredacted;
   readonly queue = pathQueue;
   readonly locks: AdvisoryLocks;
   readonly fileLocks: FileLocks;

@@ -7,6 +7,7 @@ import type { Devices } from '../io/devices.js';
 import type { Owners } from '../io/owners.js';
 import type { Sweeps } from '../io/sweep.js';
 import type { NativeAddon } from '../native/addon.js';
+import type { PathRedactor } from '../policy/redaction.js';
 import type { RootLease } from '../policy/root-lease.js';
 import type { MetricsRegistry } from '../telemetry/metrics.js';
 import type { ContentHash, Durability, EntryType, Limits, MutationResult, Warning } from '../types.js';
@@ -59,6 +60,7 @@ export interface OperationContext {
   /** Permits for streams, which hold their descriptor for as long as their reader likes. */
   readonly streams: Gate;
   readonly metrics: MetricsRegistry;
+  readonly redactor: PathRedactor;
   /** Shared by all workspaces of this thread. */
   readonly queue: PathQueue;
   /** Shared by all workspaces of this thread. */
