@@ -4,9 +4,11 @@ import { PerformanceObserver } from 'node:perf_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
 import { getHeapStatistics } from 'node:v8';
 import { openWorkspace, packSnippetRequests } from '../../dist/index.js';
+import { readOneByOne } from './calls.mjs';
 import { filesOf, remember, requestsOf } from './tree.mjs';
 
 const rounds = 12;
+const someCalls = 500;
 const paths = filesOf(process.argv[2]);
 const requests = requestsOf(paths);
 const packed = packSnippetRequests(requests);
@@ -20,6 +22,8 @@ const batches = {
     items: paths.length,
     run: () => unchanged(workspace.scanChanges(known, { verify: 'stamp' })),
   },
+  // What a call costs beside its items.
+  readCall: { items: someCalls, run: () => readOneByOne(workspace, paths.slice(0, someCalls)) },
 };
 
 async function every(reading) {
