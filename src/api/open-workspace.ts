@@ -3,9 +3,10 @@ import { Gate } from '../concurrency/gate.js';
 import { loadAddon } from '../native/load.js';
 import { readCgroupLimits, resolveLimits } from '../policy/limits.js';
 import { openRootTable } from '../policy/root-table.js';
+import { traced } from '../telemetry/call-trace.js';
 import { MetricsRegistry } from '../telemetry/metrics.js';
 import type { Limits, Workspace, WorkspaceOptions } from '../types.js';
-import { checkWorkspaceOptions } from './options.js';
+import { type CheckedWorkspaceOptions, checkWorkspaceOptions } from './options.js';
 import { watcherOf } from './watching.js';
 import { RootedWorkspace } from './workspace.js';
 import { WorkspaceState } from './workspace-state.js';
@@ -18,7 +19,14 @@ import { WorkspaceState } from './workspace-state.js';
  * root; ERR_PLOKE_NATIVE_MISSING
  */
 export async function openWorkspace(options: WorkspaceOptions): Promise<Workspace> {
-  const { roots, symlinks, maxOpenFiles, cacheBytes, watch, normalized } = checkWorkspaceOptions(options);
+  const checked = checkWorkspaceOptions(options);
+  // No path is told of it.
+  const site = { options: checked.normalized, redactor: { path: () => '' } };
+  return traced(site, 'openWorkspace', () => openChecked(checked));
+}
+
+async function openChecked(checked: CheckedWorkspaceOptions): Promise<Workspace> {
+  const { roots, symlinks, maxOpenFiles, cacheBytes, watch, normalized } = checked;
   const addon = loadAddon();
   const limits = resolveLimits({
     ...addon.processLimits(),
@@ -57,9 +65,10 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
  */
 function gatesOf(limits: Limits, metrics: MetricsRegistry): { readonly gate: Gate; readonly streams: Gate } {
   const forStreams = Math.max(1, Math.floor(limits.maxOpenFiles / 4));
-  const waited = (name: string) => (waitedMs: number) => metrics.observe(`${name}.wait.ms`, waitedMs);
   return {
-    gate: new Gate(limits.maxOpenFiles - forStreams, { onWaited: waited('gate') }),
-    streams: new Gate(forStreams, { onWaited: waited('streams') }),
+    gate: new Gate(limits.maxOpenFiles - forStreams, {
+      onWaited: (waitedMs) => metrics.observe('gate.wait.ms', waitedMs),
+    }),
+    streams: new Gate(forStreams, { onWaited: (waitedMs) => metrics.observe('streams.wait.ms', waitedMs) }),
   };
 }

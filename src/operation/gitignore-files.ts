@@ -34,7 +34,7 @@ export async function readGitignores(
   const plan = planReads(files, slices);
   const read = { ...nativeSide(scope), plan, text: false, stamps: false, maxFileBytes: maxGitignoreBytes, cache: null };
   await readVerified(read, ({ firstFile, result }) => {
-    countReads(context, result.filesRead, result.bytesRead);
+    countReads(scope, result.filesRead, result.bytesRead);
     for (const [item, status] of result.status.entries()) {
       const path = files[firstFile + item]?.path ?? '';
       const bytes = result.contents[item];

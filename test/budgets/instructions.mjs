@@ -8,7 +8,7 @@ export const batchNames = [
   'readPacked',
   'readPlain',
   'readCalls',
-
+  'readCallsTold',
   'scanStamps',
   'scanContents',
   'write',
