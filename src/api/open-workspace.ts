@@ -5,6 +5,7 @@ import { loadAddon } from '../native/load.js';
 import { hostSpelling } from '../platform/path-spelling.js';
 import { readCgroupLimits, resolveLimits } from '../policy/limits.js';
 import { openRootTable, parseRoots } from '../policy/root-table.js';
+import { traced } from '../telemetry/call-trace.js';
 import { MetricsRegistry } from '../telemetry/metrics.js';
 import type { Limits, Workspace, WorkspaceOptions } from '../types.js';
 import { type CheckedWorkspaceOptions, checkWorkspaceOptions, redactionAskedFor } from './options.js';
@@ -24,7 +25,9 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   const checked = checkedOptions(options);
   const redactor = createRedactor(checked.redactPaths);
   try {
-    const workspace = new RootedWorkspace(await openState(checked, redactor));
+    const site = { options: checked.normalized, redactor };
+    const state = await traced(site, 'openWorkspace', () => openState(checked, redactor));
+    const workspace = new RootedWorkspace(state);
     return redactor.mode === 'none' ? workspace : new RedactingWorkspace(workspace, redactor);
   } catch (error) {
     throw redactor.error(error);
@@ -81,9 +84,10 @@ async function openState(options: CheckedWorkspaceOptions, redactor: Redactor): 
  */
 function gatesOf(limits: Limits, metrics: MetricsRegistry): { readonly gate: Gate; readonly streams: Gate } {
   const forStreams = Math.max(1, Math.floor(limits.maxOpenFiles / 4));
-  const waited = (name: string) => (waitedMs: number) => metrics.observe(`${name}.wait.ms`, waitedMs);
   return {
-    gate: new Gate(limits.maxOpenFiles - forStreams, { onWaited: waited('gate') }),
-    streams: new Gate(forStreams, { onWaited: waited('streams') }),
+    gate: new Gate(limits.maxOpenFiles - forStreams, {
+      onWaited: (waitedMs) => metrics.observe('gate.wait.ms', waitedMs),
+    }),
+    streams: new Gate(forStreams, { onWaited: (waitedMs) => metrics.observe('streams.wait.ms', waitedMs) }),
   };
 }

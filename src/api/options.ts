@@ -34,6 +34,7 @@ export interface CheckedWorkspaceOptions {
 const operation = 'openWorkspace';
 const defaultMaxFileBytes = 64 * 1024 * 1024;
 const defaultLockTimeoutMs = 10_000;
+const defaultSlowOperationMs = 1_000;
 const defaultIgnore: readonly string[] = Object.freeze(['.git/', 'node_modules/']);
 
 const redactionModes = ['none', 'relative', 'hash'] as const;
@@ -55,6 +56,7 @@ const optionNames = [
   'cache',
   'watch',
   'redactPaths',
+  'slowOperationMs',
   'origin',
   'shareOrigin',
 ] as const;
@@ -98,6 +100,9 @@ export function checkWorkspaceOptions(options: unknown): CheckedWorkspaceOptions
       ),
       metadata: optional(given.metadata, 'preserve', (value) =>
         checkChoice(operation, 'metadata', value, ['preserve', 'default']),
+      ),
+      slowOperationMs: optional(given.slowOperationMs, defaultSlowOperationMs, (value) =>
+        checkInteger(operation, 'slowOperationMs', value),
       ),
       origin: optional(given.origin, undefined, (value) => checkOrigin(operation, value)) ?? randomUUID(),
       shareOrigin: flag('shareOrigin', false),

@@ -25,6 +25,7 @@ export interface NormalizedWorkspaceOptions {
   readonly maxFileBytes: number;
   readonly readWhileWrite: 'ordered' | 'relaxed';
   readonly metadata: 'preserve' | 'default';
+  readonly slowOperationMs: number;
   readonly origin: string;
   readonly shareOrigin: boolean;
 }

@@ -238,9 +238,12 @@ function collectPending(directory: WalkDirectory, levels: number, limit: number,
 }
 
 /** Temporary files were seen: those of processes that are gone are removed, once a directory. */
-function sweep({ context, lease, signal, operation }: ReadScope, directories: readonly ResolvedPath[]): Promise<void> {
+function sweep(
+  { context, gate, lease, signal, operation }: ReadScope,
+  directories: readonly ResolvedPath[],
+): Promise<void> {
   const targets = directories.map(({ root, relative, path }) => ({ root, relative, path, identity: `path:${path}` }));
-  return context.gate.run(1, signal, () => context.sweeps.visit(lease.set, targets), operation);
+  return gate.run(1, signal, () => context.sweeps.visit(lease.set, targets), operation);
 }
 
 /** git takes no .gitignore that is a link. */

@@ -31,7 +31,7 @@ export async function readGitignores(scope: ReadScope, files: readonly ResolvedP
   const plan = planReads(files, slices);
   const read = { ...nativeSide(scope), plan, text: false, stamps: false, maxFileBytes: maxGitignoreBytes, cache: null };
   await readVerified(read, ({ firstFile, result }) => {
-    countReads(context, result.filesRead, result.bytesRead);
+    countReads(scope, result.filesRead, result.bytesRead);
     for (const [item, status] of result.status.entries()) {
       const path = files[firstFile + item]?.path ?? '';
       const bytes = result.contents[item];

@@ -14,6 +14,7 @@ import {
   optional,
 } from '../policy/arguments.js';
 import type { ResolvedPath } from '../policy/resolved-path.js';
+import { type CallTrace, traceOf } from '../telemetry/call-trace.js';
 import type { ContentHash, EntryType, FileEntry, FileListing, ListOptions, Warning } from '../types.js';
 import type { OperationContext } from './context.js';
 import { DirectoryWalk } from './directory-walk.js';
@@ -21,6 +22,7 @@ import { resolveListed, type Warn } from './listed-path.js';
 import { startsOfRoots, startUnder } from './listing-start.js';
 import { countReads } from './read-requests.js';
 import { inReadScope, nativeSide, type ReadScope } from './read-scope.js';
+import type { CallPart } from './run.js';
 
 const operation = 'listFiles';
 const entryTypes = ['file', 'directory', 'symlink', 'other'] as const;
@@ -54,7 +56,11 @@ export function listFiles(context: OperationContext, options?: ListOptions): Fil
   const warnings: Warning[] = [];
   return {
     warnings,
-    [Symbol.asyncIterator]: () => entriesOf(context, listing, warnings),
+    [Symbol.asyncIterator]: () => {
+      const trace = traceOf(context, operation);
+      const entries = entriesOf(context, listing, warnings, trace);
+      return trace ? tracedPass(entries, listing, trace) : entries;
+    },
   };
 }
 
@@ -95,23 +101,49 @@ async function* entriesOf(
   context: OperationContext,
   listing: Listing,
   warnings: Warning[],
+  trace: CallTrace | undefined,
 ): AsyncGenerator<FileEntry, void, undefined> {
   warnings.length = 0;
   const warn: Warn = (warning) => warnings.push(context.redactor.warning(warning));
+  const part: CallPart = { trace };
   let walk: DirectoryWalk | undefined;
+  const look = async (scope: ReadScope): Promise<FileEntry[]> => {
+    walk ??= await beginWalk(scope, listing, warn);
+    const entries = await walk.next(scope, entriesPerStep);
+    return listing.hash ? withHashes(scope, entries, warn) : entries;
+  };
   const step = (): Promise<FileEntry[]> =>
     // The roots are leased for a step only: a loop that takes its time holds up neither setRoots nor close.
-    inReadScope(context, operation, listing.signal, async (scope) => {
-      walk ??= await beginWalk(scope, listing, warn);
-      const entries = await walk.next(scope, entriesPerStep);
-      return listing.hash ? withHashes(scope, entries, warn) : entries;
-    });
+    inReadScope(context, operation, listing.signal, look, part);
   for (let isFirst = true; isFirst || walk?.isAtEnd === false; isFirst = false) {
     for (const entry of await step()) {
       throwIfAborted(listing.signal, operation);
       yield entry;
     }
     await letEventsRun();
+  }
+}
+
+/** The pass as one call, from its first entry that is asked for to the end of the loop. */
+async function* tracedPass(
+  entries: AsyncGenerator<FileEntry, void, undefined>,
+  { under }: Listing,
+  trace: CallTrace,
+): AsyncGenerator<FileEntry, void, undefined> {
+  let handedOut = 0;
+  trace.setItems(handedOut);
+  if (under !== undefined) trace.about(under);
+  trace.open();
+  try {
+    for await (const entry of entries) {
+      trace.setItems(++handedOut);
+      yield entry;
+    }
+  } catch (error) {
+    trace.fail(error);
+    throw error;
+  } finally {
+    trace.succeed();
   }
 }
 
@@ -142,7 +174,7 @@ async function withHashes(scope: ReadScope, entries: readonly FileEntry[], warn:
   const plan = planHashes(files);
   const read = { ...nativeSide(scope), plan, text: false, stamps: true, maxFileBytes, cache: null };
   await readVerified(read, ({ firstFile, result }) => {
-    countReads(context, result.filesRead, result.bytesRead);
+    countReads(scope, result.filesRead, result.bytesRead);
     for (const [file, status] of result.status.entries()) {
       const path = files[firstFile + file]?.path ?? '';
       const place = places[firstFile + file] ?? 0;

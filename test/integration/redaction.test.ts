@@ -5,6 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { hashContent, openWorkspace, type PlokeIoError, type WorkspaceOptions } from '../../src/index.js';
 import { everyText } from '../redaction/every-text.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
+import { recordCalls, recordSlow } from '../support/told.js';
 
 /** In the name of every file. */
 const inside = 'inner-marker';
@@ -231,6 +232,24 @@ const outputs: Readonly<Record<string, (stage: Stage) => Promise<readonly unknow
       'PLOKE_NO_OWNER_FILE',
     ]);
     return [workspace.warnings, warnings, ofItem];
+  },
+  'what is told on the channels of telemetry': async ({ at, open }) => {
+    const told: unknown[] = recordCalls().all;
+    const slow = recordSlow();
+    const workspace = await open({ slowOperationMs: 0 });
+    await workspace.createFile(at('file'), 'x');
+    await reasonOf(workspace.readFile(at('missing')));
+    await workspace.readFiles([{ path: at('missing') }]);
+    await reasonOf(workspace.createReadStream(at('missing')).getReader().read());
+    for await (const _entry of workspace.listFiles());
+    const thrown = new Error(at('file'));
+    const failing = workspace.updateFile(at('file'), () => {
+      throw thrown;
+    });
+    expect(await reasonOf(failing)).toBe(thrown);
+    expect(told.length).toBeGreaterThan(10);
+    expect(slow.length).toBeGreaterThan(0);
+    return [...told, ...slow];
   },
   'a lost root, as an event': async ({ root, open }) => {
     const workspace = await open({ watch: { debounceMs: 0 } });
