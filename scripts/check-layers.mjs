@@ -31,8 +31,12 @@ const mayImport = new Map([
   ['operation', ['policy', 'io', 'concurrency', 'cache', 'native', ...leaves]],
   ['api', ['operation', 'policy', 'io', 'concurrency', 'cache', 'events', 'native', ...leaves]],
   ['index', ['api', ...leaves]],
+  ['opentelemetry', ['errors', 'telemetry', 'types']],
   ['cli', ['index', 'types']],
 ]);
+
+/** What a program that turns messages into something else has to know of whoever publishes them. */
+const channelNames = 'src/telemetry/channel-names.ts';
 
 /** @type {string[]} */
 const violations = [];
@@ -66,6 +70,9 @@ function checkTypeScript() {
         report(file, line, `types.ts imports nothing, but imports ${specifier}`);
         continue;
       }
+      if (specifier.startsWith('@opentelemetry/') && layer !== 'opentelemetry') {
+        report(file, line, `an optional peer, which src/opentelemetry alone may import: ${specifier}`);
+      }
       if (!specifier.startsWith('.')) continue;
       const target = targetOf(file, specifier);
       if (!target.startsWith('src/')) {
@@ -75,6 +82,9 @@ function checkTypeScript() {
       const targetLayer = layerOf(target);
       if (targetLayer !== layer && !allowed.includes(targetLayer)) {
         report(file, line, `${layer} may not import ${targetLayer} (${specifier})`);
+      }
+      if (layer === 'opentelemetry' && targetLayer === 'telemetry' && target !== channelNames) {
+        report(file, line, `of telemetry, opentelemetry may import the names of the channels only (${specifier})`);
       }
       if (known.has(target)) edges.push({ file: target, line, specifier });
     }

@@ -3,7 +3,9 @@ export { packKnownFiles } from './api/known-files.js';
 export { openWorkspace } from './api/open-workspace.js';
 export { packSnippetRequests } from './api/snippet-requests.js';
 export { splitPatch } from './api/split-patch.js';
+export { errorCodes } from './errors/code-table.js';
 export { PlokeIoError } from './errors/ploke-io-error.js';
+export { warningCodes } from './errors/warning-table.js';
 export type {
   ByteRange,
   CallOptions,
@@ -19,6 +21,7 @@ export type {
   EditResult,
   EntryType,
   ErrorCode,
+  ErrorCodeFacts,
   EventOptions,
   FileBase,
   FileBytes,
@@ -38,11 +41,13 @@ export type {
   Limits,
   LineRange,
   ListOptions,
+  LockContention,
   LockHolder,
   LockOptions,
   LockScope,
   Metrics,
   MutationResult,
+  OperationTrace,
   Patch,
   PatchOptions,
   PatchResult,
@@ -64,6 +69,8 @@ export type {
   StreamOptions,
   SymlinkPolicy,
   Warning,
+  WarningCode,
+  WarningCodeFacts,
   WatchOptions,
   Workspace,
   WorkspaceOptions,

@@ -68,6 +68,17 @@ export interface WorkspaceOptions {
   readonly metadata?: 'preserve' | 'default' | undefined;
   /** Whether changes below the roots are watched, for `events()`. Default false; true: every default of WatchOptions. */
   readonly watch?: boolean | WatchOptions | undefined;
+  /**
+   * How paths are told in error messages, warnings and telemetry. Default `'none'`: as they are. `'relative'`: below the
+   * roots, as `<root 0>/src/a.ts`; any other path is hashed. `'hash'`: as `path-` and 16 hex digits, the same for the same path
+   * in this workspace. What a call returns as data (`result.path`, `event.path`, entries of listings) is told in full.
+   */
+  readonly redactPaths?: 'none' | 'relative' | 'hash' | undefined;
+  /**
+   * Milliseconds of its own work after which a call is told of on the channel `ploke-io:slow-operation`, and counted as
+   * `operation.slow`. Default 1,000. See docs/observability.md.
+   */
+  readonly slowOperationMs?: number | undefined;
   /** Carried by every mutation of this workspace. Default: a random UUID. */
   readonly origin?: string | undefined;
   /**
@@ -567,10 +578,45 @@ export type Settled<T> =
   | { readonly status: 'fulfilled'; readonly value: T }
   | { readonly status: 'rejected'; readonly reason: PlokeIoError };
 export interface Warning {
+  /** One of `warningCodes`, or the code of the error that something was left out for. */
   readonly code: string;
+  /** It names no file: that is what `path` is for. */
   readonly message: string;
   readonly path?: string;
 }
+
+/** What is fixed for an error's code, whoever throws it: `errorCodes`. */
+export interface ErrorCodeFacts {
+  /** fatal: this operation failed. internal: a broken invariant, a bug of ours. */
+  readonly severity: 'fatal' | 'internal';
+  /** Whether the same call, unchanged, may succeed later. */
+  readonly retryable: boolean;
+  /** What went wrong, as a sentence without its full stop. */
+  readonly meaning: string;
+  /** What the caller can do about it; the end of every message that gives nothing better. */
+  readonly action: string;
+}
+/** What is fixed for a warning's code: `warningCodes`. */
+export interface WarningCodeFacts {
+  /** What happened, as a sentence without its full stop. */
+  readonly meaning: string;
+  /** What the caller can do about it. */
+  readonly action: string;
+}
+export type WarningCode =
+  | 'PLOKE_CACHE_COARSE_STAMPS'
+  | 'PLOKE_DIRECTORY_UNSYNCED'
+  | 'PLOKE_IGNORE_PATTERN'
+  | 'PLOKE_LIMITS'
+  | 'PLOKE_METADATA_PARTIAL'
+  | 'PLOKE_NAME_NOT_UTF8'
+  | 'PLOKE_NO_LOCK_RECORD'
+  | 'PLOKE_NO_OWNER_FILE'
+  | 'PLOKE_ORIGIN_NOT_SHARED'
+  | 'PLOKE_RECOVERED'
+  | 'PLOKE_SWEPT'
+  | 'PLOKE_WATCH_POLLING'
+  | 'PLOKE_WATCH_UNREADABLE';
 
 export type ErrorCode =
   | 'ERR_PLOKE_INVALID_ARGUMENT'
@@ -651,4 +697,51 @@ export interface Metrics {
       { readonly count: number; readonly sum: number; readonly p50: number; readonly p99: number; readonly max: number }
     >
   >;
+}
+
+/**
+ * What subscribers are told of a call: the context object of the tracing channels `ploke-io:read` and so on, and the message
+ * of `ploke-io:slow-operation`. One object a call, filled while it runs and complete at `asyncEnd`. See docs/observability.md.
+ */
+export interface OperationTrace {
+  /** The name of the method; `look` is a look of the watcher's at the disk. */
+  readonly operation: string;
+  /** Of a call that is about one path, as `redactPaths` has it, once it was judged; of a rename the old one. Else null. */
+  readonly path: string | null;
+  /** Files, requests, edits or entries that the call was given, or has handed out. */
+  readonly items: number;
+  /** Of a batch: those that failed by themselves. */
+  readonly failedItems: number;
+  /** Content that was read from files, or, of a mutation, written to them. */
+  readonly bytes: number;
+  /** Spent in line: behind earlier calls on the same files, and for permits. Parts of one call that wait at once add up. */
+  readonly queueWaitMs: number;
+  /** Spent waiting for locks that others held. */
+  readonly lockWaitMs: number;
+  /** Spent in native calls, in line for their threads included. Those of one call that run at once add up. */
+  readonly nativeMs: number;
+  /** From the call to its end. Of a listing or a stream, what its reader does in between is part of it. */
+  readonly durationMs: number;
+  /** `OK`, the error's code, or `CALLER_FAILURE` for what a function of the caller's threw. null: it is under way. */
+  readonly code: string | null;
+  /** Of a mutation; else null. */
+  readonly origin: string | null;
+  readonly workspaceOrigin: string;
+  /** What the call failed with. */
+  readonly error?: unknown;
+}
+
+/** The message of `ploke-io:lock-contention`: a call waited for a lock for 100 ms or more. Once a call, of its longest wait. */
+export interface LockContention {
+  readonly operation: string;
+  /** As `redactPaths` has it. */
+  readonly path: string;
+  readonly waitedMs: number;
+  /** False: it was given up, by a timeout or an abort, or the file could not be locked. */
+  readonly acquired: boolean;
+  /** Who held it while it was waited for, as far as that is known. */
+  readonly holders: readonly LockHolder[];
+  /** Of a mutation; else null. */
+  readonly origin: string | null;
+  readonly workspaceOrigin: string;
 }

@@ -1,11 +1,15 @@
 import { ContentCache } from '../cache/content-cache.js';
 import { Gate } from '../concurrency/gate.js';
+import { createRedactor, type Redactor } from '../errors/redactor.js';
 import { loadAddon } from '../native/load.js';
+import { hostSpelling } from '../platform/path-spelling.js';
 import { readCgroupLimits, resolveLimits } from '../policy/limits.js';
-import { openRootTable } from '../policy/root-table.js';
+import { openRootTable, parseRoots } from '../policy/root-table.js';
+import { traced } from '../telemetry/call-trace.js';
 import { MetricsRegistry } from '../telemetry/metrics.js';
 import type { Limits, Workspace, WorkspaceOptions } from '../types.js';
-import { checkWorkspaceOptions } from './options.js';
+import { type CheckedWorkspaceOptions, checkWorkspaceOptions, redactionAskedFor } from './options.js';
+import { RedactingWorkspace } from './redacting-workspace.js';
 import { watcherOf } from './watching.js';
 import { RootedWorkspace } from './workspace.js';
 import { WorkspaceState } from './workspace-state.js';
@@ -18,7 +22,28 @@ import { WorkspaceState } from './workspace-state.js';
  * root; ERR_PLOKE_NATIVE_MISSING
  */
 export async function openWorkspace(options: WorkspaceOptions): Promise<Workspace> {
-  const { roots, symlinks, maxOpenFiles, cacheBytes, watch, normalized } = checkWorkspaceOptions(options);
+  const checked = checkedOptions(options);
+  const redactor = createRedactor(checked.redactPaths);
+  try {
+    const site = { options: checked.normalized, redactor };
+    const state = await traced(site, 'openWorkspace', () => openState(checked, redactor));
+    const workspace = new RootedWorkspace(state);
+    return redactor.mode === 'none' ? workspace : new RedactingWorkspace(workspace, redactor);
+  } catch (error) {
+    throw redactor.error(error);
+  }
+}
+
+function checkedOptions(options: WorkspaceOptions): CheckedWorkspaceOptions {
+  try {
+    return checkWorkspaceOptions(options);
+  } catch (error) {
+    throw createRedactor(redactionAskedFor(options)).error(error);
+  }
+}
+
+async function openState(options: CheckedWorkspaceOptions, redactor: Redactor): Promise<WorkspaceState> {
+  const { symlinks, maxOpenFiles, cacheBytes, watch, normalized } = options;
   const addon = loadAddon();
   const limits = resolveLimits({
     ...addon.processLimits(),
@@ -27,6 +52,8 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     cgroup: readCgroupLimits(),
   });
   const { allowHardLinks, allowMounts } = normalized;
+  const roots = parseRoots(options.roots, 'openWorkspace');
+  redactor.useRoots(() => roots.map(hostSpelling.spell));
   const table = await openRootTable(addon, roots, {
     symlinks,
     allowHardLinks,
@@ -37,7 +64,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   const gates = gatesOf(limits, metrics);
   const cache = cacheBytes === undefined ? undefined : new ContentCache(addon, cacheBytes);
   if (cache) metrics.addCounters(() => cache.counters());
-  const state = new WorkspaceState({ addon, options: normalized, limits, metrics, cache, ...gates }, table);
+  const state = new WorkspaceState({ addon, options: normalized, limits, metrics, redactor, cache, ...gates }, table);
   try {
     await state.sweep('openWorkspace');
     if (watch) {
@@ -48,7 +75,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     await state.close(undefined);
     throw error;
   }
-  return new RootedWorkspace(state);
+  return state;
 }
 
 /**
@@ -57,9 +84,10 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
  */
 function gatesOf(limits: Limits, metrics: MetricsRegistry): { readonly gate: Gate; readonly streams: Gate } {
   const forStreams = Math.max(1, Math.floor(limits.maxOpenFiles / 4));
-  const waited = (name: string) => (waitedMs: number) => metrics.observe(`${name}.wait.ms`, waitedMs);
   return {
-    gate: new Gate(limits.maxOpenFiles - forStreams, { onWaited: waited('gate') }),
-    streams: new Gate(forStreams, { onWaited: waited('streams') }),
+    gate: new Gate(limits.maxOpenFiles - forStreams, {
+      onWaited: (waitedMs) => metrics.observe('gate.wait.ms', waitedMs),
+    }),
+    streams: new Gate(forStreams, { onWaited: (waitedMs) => metrics.observe('streams.wait.ms', waitedMs) }),
   };
 }

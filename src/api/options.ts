@@ -1,5 +1,7 @@
 import { constants } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
+import { memberOf } from '../errors/member-of.js';
+import type { RedactionMode } from '../errors/path-redactor.js';
 import type { WatcherOptions } from '../events/watcher-host.js';
 import type { NormalizedWorkspaceOptions } from '../operation/context.js';
 import { checkDurability, checkLockTimeout, checkOrigin } from '../operation/mutation-options.js';
@@ -25,13 +27,17 @@ export interface CheckedWorkspaceOptions {
   readonly cacheBytes: number | undefined;
   /** undefined: nothing is watched. */
   readonly watch: WatcherOptions | undefined;
+  readonly redactPaths: RedactionMode;
   readonly normalized: NormalizedWorkspaceOptions;
 }
 
 const operation = 'openWorkspace';
 const defaultMaxFileBytes = 64 * 1024 * 1024;
 const defaultLockTimeoutMs = 10_000;
+const defaultSlowOperationMs = 1_000;
 const defaultIgnore: readonly string[] = Object.freeze(['.git/', 'node_modules/']);
+
+const redactionModes = ['none', 'relative', 'hash'] as const;
 
 const optionNames = [
   'roots',
@@ -49,6 +55,8 @@ const optionNames = [
   'metadata',
   'cache',
   'watch',
+  'redactPaths',
+  'slowOperationMs',
   'origin',
   'shareOrigin',
 ] as const;
@@ -68,6 +76,9 @@ export function checkWorkspaceOptions(options: unknown): CheckedWorkspaceOptions
     maxOpenFiles: optional(given.maxOpenFiles, undefined, (value) => checkInteger(operation, 'maxOpenFiles', value)),
     cacheBytes: optional(given.cache, undefined, checkCache),
     watch: optional(given.watch, undefined, (value) => checkWatch(operation, value)),
+    redactPaths: optional(given.redactPaths, 'none', (value) =>
+      checkChoice(operation, 'redactPaths', value, redactionModes),
+    ),
     normalized: Object.freeze({
       allowHardLinks: flag('allowHardLinks', true),
       allowMounts: flag('allowMounts', true),
@@ -90,10 +101,26 @@ export function checkWorkspaceOptions(options: unknown): CheckedWorkspaceOptions
       metadata: optional(given.metadata, 'preserve', (value) =>
         checkChoice(operation, 'metadata', value, ['preserve', 'default']),
       ),
+      slowOperationMs: optional(given.slowOperationMs, defaultSlowOperationMs, (value) =>
+        checkInteger(operation, 'slowOperationMs', value),
+      ),
       origin: optional(given.origin, undefined, (value) => checkOrigin(operation, value)) ?? randomUUID(),
       shareOrigin: flag('shareOrigin', false),
     }),
   };
+}
+
+/** Of options that are refused, so that the refusal is redacted too: what is no mode counts as the strictest one. */
+export function redactionAskedFor(options: unknown): RedactionMode {
+  if (typeof options !== 'object' || options === null) return 'none';
+  try {
+    const value = memberOf(options, 'redactPaths');
+    if (value === undefined) return 'none';
+    return redactionModes.find((mode) => mode === value) ?? 'hash';
+  } catch {
+    // A getter of the caller's threw.
+    return 'hash';
+  }
 }
 
 /** The bound; undefined for none. */

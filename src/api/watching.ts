@@ -6,9 +6,11 @@ import type { WatcherHost, WatcherOptions } from '../events/watcher-host.js';
 import { watchTraits } from '../io/watch-traits.js';
 import type { NativeAddon } from '../native/addon.js';
 import type { RootInfo } from '../native/batch.js';
+import { gateFor, inNative } from '../operation/traced.js';
 import { hostSpelling } from '../platform/path-spelling.js';
 import { IgnoreRules } from '../policy/ignore-rules.js';
 import { isReserved } from '../policy/reserved-names.js';
+import { traced } from '../telemetry/call-trace.js';
 import type { WorkspaceState } from './workspace-state.js';
 
 const operation = 'events';
@@ -19,12 +21,14 @@ const absences: ReadonlySet<number> = new Set([ENOENT, ENOTDIR, ELOOP]);
 /** A watcher of the roots of a workspace, which is yet to be started. */
 export function watcherOf(state: WorkspaceState, options: WatcherOptions): Watcher {
   const { addon, gate } = state;
+  const look = <T>(work: () => Promise<T>): Promise<T> =>
+    traced(state, 'look', (trace) => gateFor(trace, gate).run(1, undefined, () => inNative(trace, work()), operation));
   const host: WatcherHost = {
     addon,
     source: state,
     sharesOrigins: state.options.shareOrigin,
     lease: () => state.leaseForWatcher(),
-    run: (work) => gate.run(1, undefined, work, operation),
+    run: look,
     ignores: ignoresOf(state),
     innerRoots: (root) => innerRoots(root, state.roots),
     traitsOf: (root, identity, asked) =>

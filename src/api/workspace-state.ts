@@ -17,7 +17,7 @@ import type { SymlinkPolicy, Warning } from '../types.js';
 /** What a workspace is made of before it has roots. */
 export type WorkspaceParts = Pick<
   OperationContext,
-  'addon' | 'options' | 'limits' | 'metrics' | 'gate' | 'streams' | 'cache'
+  'addon' | 'options' | 'limits' | 'metrics' | 'redactor' | 'gate' | 'streams' | 'cache'
 >;
 
 /** More warnings than these are not kept: a tree full of leftovers must not eat the memory. */
@@ -32,6 +32,7 @@ export class WorkspaceState implements OperationContext {
   readonly options: WorkspaceParts['options'];
   readonly limits: WorkspaceParts['limits'];
   readonly metrics: WorkspaceParts['metrics'];
+  readonly redactor: WorkspaceParts['redactor'];
   readonly gate: WorkspaceParts['gate'];
   readonly streams: WorkspaceParts['streams'];
   readonly cache: ContentCache | undefined;
@@ -59,6 +60,7 @@ export class WorkspaceState implements OperationContext {
     this.options = parts.options;
     this.limits = parts.limits;
     this.metrics = parts.metrics;
+    this.redactor = parts.redactor;
     this.gate = parts.gate;
     this.streams = parts.streams;
     this.cache = parts.cache;
@@ -73,6 +75,7 @@ export class WorkspaceState implements OperationContext {
     });
     this.#table = table;
     this.#symlinks = withLease(table, ({ symlinks }) => symlinks);
+    this.redactor.useRoots(() => this.roots);
   }
 
   get roots(): readonly string[] {
@@ -103,7 +106,7 @@ export class WorkspaceState implements OperationContext {
   }
 
   warn(warning: Warning): void {
-    if (this.warnings.length < maxWarnings) this.warnings.push(warning);
+    if (this.warnings.length < maxWarnings) this.warnings.push(this.redactor.warning(warning));
   }
 
   onCommitted(change: CommittedChange): void {

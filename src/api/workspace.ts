@@ -21,6 +21,7 @@ import { type Update, updateFile } from '../operation/update-file.js';
 import { writeFile, writeFiles } from '../operation/write-files.js';
 import { writeSnippets } from '../operation/write-snippets.js';
 import { checkOptions, checkSignal, optional } from '../policy/arguments.js';
+import { traced } from '../telemetry/call-trace.js';
 import type * as model from '../types.js';
 import { checkSymlinks } from './options.js';
 import { checkEventOptions } from './watch-options.js';
@@ -131,7 +132,8 @@ export class RootedWorkspace implements model.Workspace {
   async setRoots(roots: readonly model.PathInput[], options?: model.SetRootsOptions): Promise<void> {
     const given = checkOptions('setRoots', options, ['symlinks', 'signal']);
     const symlinks = optional(given.symlinks, undefined, (value) => checkSymlinks('setRoots', value));
-    await this.#state.setRoots(roots, symlinks, checkSignal('setRoots', given.signal));
+    const signal = checkSignal('setRoots', given.signal);
+    await traced(this.#state, 'setRoots', () => this.#state.setRoots(roots, symlinks, signal));
   }
 
   events(options?: model.EventOptions): model.FileEvents {
@@ -142,8 +144,10 @@ export class RootedWorkspace implements model.Workspace {
   async flushEvents(options?: model.CallOptions): Promise<void> {
     const { signal } = checkOptions('flushEvents', options, ['signal']);
     const checked = checkSignal('flushEvents', signal);
-    throwIfAborted(checked, 'flushEvents');
-    await this.#watcher('flushEvents').flush(checked);
+    await traced(this.#state, 'flushEvents', async () => {
+      throwIfAborted(checked, 'flushEvents');
+      await this.#watcher('flushEvents').flush(checked);
+    });
   }
 
   #watcher(operation: string): Watcher {
@@ -169,10 +173,14 @@ export class RootedWorkspace implements model.Workspace {
 
   async close(options?: model.CallOptions): Promise<void> {
     const { signal } = checkOptions('close', options, ['signal']);
-    await this.#state.close(checkSignal('close', signal));
+    await this.#close(checkSignal('close', signal));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#state.close(undefined);
+    await this.#close(undefined);
+  }
+
+  async #close(signal: AbortSignal | undefined): Promise<void> {
+    await traced(this.#state, 'close', () => this.#state.close(signal));
   }
 }

@@ -27,20 +27,24 @@ export interface LockRequest extends LockTarget {
   readonly mayBlock: boolean;
   /** For the error of a wait that was in vain. */
   readonly describeHolders: (device: number, inode: number) => Promise<readonly LockHolder[]>;
+  /** Called, once or more often, when the lock cannot be had at once; with the place of the lock, once that is known. */
+  readonly onBlocked?: ((place?: LockPlace) => void) | undefined;
+}
+
+/** The file that a lock is on, as stat(2) has it. */
+export interface LockPlace {
+  readonly device: number;
+  readonly inode: number;
 }
 
 /** A lock that is held; whoever has it gives it back with `release`. */
-export interface AcquiredLock {
+export interface AcquiredLock extends LockPlace {
   readonly id: number;
-  readonly device: number;
-  readonly inode: number;
 }
 
 /** Somebody else's lock. */
-interface Blocked {
+interface Blocked extends LockPlace {
   readonly here: boolean;
-  readonly device: number;
-  readonly inode: number;
 }
 
 const firstWait = 1;
@@ -96,6 +100,7 @@ export class AdvisoryLocks {
       const outcome = this.#try(request);
       if ('id' in outcome) return outcome;
     }
+    if (before) request.onBlocked?.();
     const limit = new WaitLimit(request.timeoutMs, request.signal);
     const turn = this.#acquireInTurn(request, before, limit);
     const over = turn.then(
@@ -160,6 +165,7 @@ export class AdvisoryLocks {
       const wakes = this.#wakes;
       const outcome = await this.#tryFor(request);
       if ('id' in outcome) return outcome;
+      request.onBlocked?.(outcome);
       if (limit.isOver) throw await lockTimeoutError(request, outcome);
       if (outcome.here) {
         // One that was given up while a thread tried may have been this one.

@@ -1,21 +1,15 @@
-import type { ErrorCode } from '../types.js';
+import type { ErrorCode, ErrorCodeFacts } from '../types.js';
+import { frozenTable } from './frozen-table.js';
 
 export { type SystemCodeFacts, systemCodes } from './system-codes.js';
 
-/** What is fixed for a code, whoever throws it. `docs/errors.md` is generated from this table. */
-export interface ErrorCodeFacts {
-  /** fatal: this operation failed. internal: a broken invariant, a bug of ours. */
-  readonly severity: 'fatal' | 'internal';
-  /** Whether the same call, unchanged, may succeed later. */
-  readonly retryable: boolean;
-  /** What went wrong, as a sentence without its full stop. */
-  readonly meaning: string;
-  /** What the caller can do about it; the end of every message that gives nothing better. */
-  readonly action: string;
-}
-
-/** Every code of the library's own. */
-export const errorCodes: { readonly [Code in ErrorCode]: ErrorCodeFacts } = {
+/**
+ * Every code of the library's own, with what is fixed for it whoever throws it. `docs/errors.md` is generated from this
+ * table. Frozen.
+ *
+ * @example errorCodes[error.code as ErrorCode]?.retryable
+ */
+export const errorCodes: { readonly [Code in ErrorCode]: ErrorCodeFacts } = frozenTable({
   ERR_PLOKE_INVALID_ARGUMENT: {
     severity: 'fatal',
     retryable: false,
@@ -196,7 +190,8 @@ export const errorCodes: { readonly [Code in ErrorCode]: ErrorCodeFacts } = {
     severity: 'internal',
     retryable: false,
     meaning: 'An invariant of ploke-io is broken: this is a bug in ploke-io, and the workspace takes no more calls',
-    action: 'Please report it with the stack of this error and of its cause, and open a new workspace.',
+    action:
+      'Please report it to the maintainers of ploke-io, with the stacks of this error and of its cause and with details.report (the version of ploke-io, the platform, the version of Node.js, the operation), and open a new workspace.',
   },
   ABORT_ERR: {
     severity: 'fatal',
@@ -204,4 +199,4 @@ export const errorCodes: { readonly [Code in ErrorCode]: ErrorCodeFacts } = {
     meaning: 'The operation was aborted through its signal; the cause is the reason of the signal',
     action: 'Nothing needs to be done if the abort was meant.',
   },
-};
+});

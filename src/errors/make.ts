@@ -1,14 +1,15 @@
 import type { ContentHash } from '../types.js';
-import { describeValue } from './describe-value.js';
 import { PlokeIoError } from './ploke-io-error.js';
+import type { Wording } from './wording.js';
 
 export { abortError, onAbort, throwIfAborted, unlessAborted } from './abort.js';
+export { internalError, unreachable } from './internal-error.js';
 export { systemError } from './system-error.js';
 
 /** The message says which argument, what came and what is expected; nothing is added to it. */
 export function invalidArgument(
   operation: string,
-  message: string,
+  message: string | Wording,
   details?: Readonly<Record<string, unknown>>,
   cause?: unknown,
 ): PlokeIoError {
@@ -19,21 +20,10 @@ export function invalidArgument(
  * The message says what is wrong with the path, in one sentence, and what to pass instead, in another. A path that is
  * given is put between the two; otherwise the message holds it already, shortened.
  */
-export function invalidPath(operation: string, message: string, path?: string): PlokeIoError {
-  const end = path === undefined ? -1 : message.indexOf('. ');
-  const [what, action] = end < 0 ? [message, ''] : [message.slice(0, end), message.slice(end + 2)];
+export function invalidPath(operation: string, message: string | Wording, path?: string): PlokeIoError {
+  const end = path === undefined || typeof message !== 'string' ? -1 : message.indexOf('. ');
+  const [what, action] = end < 0 ? [message, ''] : [String(message).slice(0, end), String(message).slice(end + 2)];
   return new PlokeIoError({ code: 'ERR_PLOKE_INVALID_PATH', message: what, action, operation, path });
-}
-
-/** A bug of ours: `cause` is what was thrown, or a text that says which invariant is broken. */
-export function internalError(operation: string, cause: unknown): PlokeIoError {
-  const what = cause instanceof Error ? cause.message : typeof cause === 'string' ? cause : 'an unknown failure';
-  return new PlokeIoError({
-    code: 'ERR_PLOKE_INTERNAL',
-    message: `Bug in ploke-io: ${what.length <= 200 ? what : `${what.slice(0, 199)}…`}`,
-    operation,
-    cause: cause instanceof Error ? cause : undefined,
-  });
 }
 
 export function closedError(operation: string): PlokeIoError {
@@ -56,9 +46,4 @@ export function contentMismatch(init: {
     expectedHash,
     actualHash,
   });
-}
-
-/** For the end of an exhaustive switch: the type says that it cannot be reached. */
-export function unreachable(value: never, operation: string): never {
-  throw internalError(operation, `no case for ${describeValue(value)}`);
 }

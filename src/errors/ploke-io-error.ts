@@ -1,13 +1,18 @@
 import type { ContentHash, ErrorCode, PlokeIoError as PlokeIoErrorModel, WriteResult } from '../types.js';
+import { causeAsJson } from './cause.js';
 import { errorCodes } from './code-table.js';
 import { describePath } from './describe-value.js';
 import { systemCodeFacts } from './system-codes.js';
+import { type Wording, withoutNames, wordingText } from './wording.js';
 
 export interface ErrorInit {
   /** A code of the table, or Node's code of a system failure. */
   readonly code: ErrorCode | (string & {});
-  /** What went wrong, without a full stop: the path and what to do are added. */
-  readonly message: string;
+  /**
+   * What went wrong, without a full stop: the path and what to do are added. Whatever else may name a file or comes from a
+   * caller stands in a `Wording`.
+   */
+  readonly message: string | Wording;
   /** What to do next, as a whole sentence. Default: the table's; `''`: the message says it already. */
   readonly action?: string | undefined;
   /** The method that failed, for example `readFile`. */
@@ -35,6 +40,15 @@ const optionalMembers = [
   'actualHash',
   'details',
 ] as const;
+
+/** What a message is put together from; kept, so that it can be put together anew with other paths in it. */
+interface MessageParts {
+  readonly message: string | Wording;
+  readonly action: string;
+}
+
+/** Apart from the errors: a private member would make the class another type than the model of it in types.ts. */
+const messageParts = new WeakMap<object, MessageParts>();
 
 /**
  * The one error class. Its message reads `<what went wrong>: <path>. <what to do next>`; `code` is stable, the message is
@@ -66,7 +80,9 @@ export class PlokeIoError extends Error implements PlokeIoErrorModel {
 
   constructor(init: ErrorInit) {
     const facts = factsOf(init.code);
-    super(composeMessage(init, facts.action), init.cause === undefined ? undefined : { cause: init.cause });
+    const { message, action = facts.action } = init;
+    super(composeMessage(message, init.path, action), init.cause === undefined ? undefined : { cause: init.cause });
+    messageParts.set(this, { message, action });
     // What Node's own AbortError is called, and what callers test for.
     if (init.code === 'ABORT_ERR') {
       Object.defineProperty(this, 'name', {
@@ -88,22 +104,44 @@ export class PlokeIoError extends Error implements PlokeIoErrorModel {
     Object.assign(this, members);
   }
 
-  /** Every member that is present, `name` and `message`, and the cause in short; no stack. */
+  /** Every member that is present, `name` and `message`, and the chain of causes in short; no stack. */
   toJSON(): Record<string, unknown> {
-    const json: Record<string, unknown> = {
-      name: this.name,
-      message: this.message,
-      code: this.code,
-      severity: this.severity,
-      retryable: this.retryable,
-      operation: this.operation,
-    };
-    for (const member of optionalMembers) {
-      if (this[member] !== undefined) json[member] = this[member];
-    }
-    if (this.cause !== undefined) json.cause = causeInShort(this.cause);
-    return json;
+    return jsonOf(this, 0);
   }
+}
+
+/** What an error was made of and what has been added to it since; undefined for what is no error of this class. */
+export function initOf(error: unknown): ErrorInit | undefined {
+  if (!isOwn(error)) return undefined;
+  const { code, operation, cause } = error;
+  const init: Record<string, unknown> = { code, operation, cause, ...messageParts.get(error) };
+  for (const member of optionalMembers) init[member] = error[member];
+  return init as unknown as ErrorInit;
+}
+
+/** The message without the path and without what is private in it, for a warning, whose path is a member of its own. */
+export function summaryOf(error: PlokeIoError): string {
+  const { message, action } = messageParts.get(error) ?? { message: error.message, action: '' };
+  return composeMessage(wordingText(message, withoutNames), undefined, action);
+}
+
+/** Calls no trap of a Proxy, as instanceof does. */
+function isOwn(value: unknown): value is PlokeIoError {
+  return typeof value === 'object' && value !== null && messageParts.has(value);
+}
+
+function jsonOf(error: PlokeIoError, depth: number): Record<string, unknown> {
+  const { name, message, code, severity, retryable, operation, cause } = error;
+  const json: Record<string, unknown> = { name, message, code, severity, retryable, operation };
+  for (const member of optionalMembers) {
+    if (error[member] !== undefined) json[member] = error[member];
+  }
+  if (cause !== undefined) json.cause = causeAsJson(cause, depth + 1, ownJson);
+  return json;
+}
+
+function ownJson(cause: unknown, depth: number): Record<string, unknown> | undefined {
+  return isOwn(cause) ? jsonOf(cause, depth) : undefined;
 }
 
 function factsOf(code: string): { severity: 'fatal' | 'internal'; retryable: boolean; action: string } {
@@ -111,18 +149,8 @@ function factsOf(code: string): { severity: 'fatal' | 'internal'; retryable: boo
   return { severity: 'fatal', ...systemCodeFacts(code) };
 }
 
-function composeMessage(init: ErrorInit, defaultAction: string): string {
-  const action = init.action ?? defaultAction;
-  const where = init.path === undefined ? '' : `: ${describePath(init.path)}`;
-  return action === '' ? `${init.message}${where}` : `${init.message}${where}. ${action}`;
-}
-
-/** A cause may be anything a signal's reason may be: its text only, so that JSON.stringify cannot fail on it. */
-function causeInShort(cause: unknown): unknown {
-  if (cause instanceof PlokeIoError) return cause.toJSON();
-  if (cause instanceof Error) {
-    const code = 'code' in cause && typeof cause.code === 'string' ? { code: cause.code } : {};
-    return { name: cause.name, message: cause.message, ...code };
-  }
-  return typeof cause === 'string' || typeof cause === 'number' || typeof cause === 'boolean' ? cause : typeof cause;
+function composeMessage(message: string | Wording, path: string | undefined, action: string): string {
+  const where = path === undefined ? '' : `: ${describePath(path)}`;
+  const what = `${wordingText(message)}${where}`;
+  return action === '' ? what : `${what}. ${action}`;
 }

@@ -1,5 +1,5 @@
-import { describeValue } from '../errors/describe-value.js';
 import { invalidArgument } from '../errors/make.js';
+import { givenValue, wording } from '../errors/wording.js';
 
 /**
  * Values of an iterable of the caller's.
@@ -19,7 +19,7 @@ export function* iterate(
     if (typeof given !== 'object') throw new TypeError('not an object');
     values = (given as Iterable<unknown>)[Symbol.iterator]();
   } catch (cause) {
-    const message = `${argument} is ${describeValue(given)}. Pass an array or another iterable of ${items}.`;
+    const message = wording`${argument} is ${givenValue(given)}. Pass an array or another iterable of ${items}.`;
     throw invalidArgument(operation, message, { argument }, cause);
   }
   for (;;) {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { describeValue } from '../errors/describe-value.js';
 import { invalidArgument } from '../errors/make.js';
+import { givenValue, wording } from '../errors/wording.js';
 import { contentBytes } from '../native/content-bytes.js';
 import { isContentHash } from '../native/hash-text.js';
 import type { ContentHash } from '../types.js';
@@ -18,7 +18,7 @@ export function hashContent(data: string | Uint8Array): ContentHash {
   if (typeof bytes === 'string') {
     throw invalidArgument(
       'hashContent',
-      `data is ${describeValue(data)}: ${bytes}. Pass a well-formed string, a Buffer or a Uint8Array.`,
+      wording`data is ${givenValue(data)}: ${bytes}. Pass a well-formed string, a Buffer or a Uint8Array.`,
       { argument: 'data' },
     );
   }
@@ -34,7 +34,7 @@ export function parseContentHash(value: string): ContentHash {
   if (isContentHash(value)) return value;
   throw invalidArgument(
     'parseContentHash',
-    `value is ${describeValue(value)}. Pass a hash: "sha256-" and 64 lower-case hex digits, as results carry it.`,
+    wording`value is ${givenValue(value)}. Pass a hash: "sha256-" and 64 lower-case hex digits, as results carry it.`,
     { argument: 'value' },
   );
 }

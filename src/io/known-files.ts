@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { describeValue } from '../errors/describe-value.js';
 import { invalidArgument } from '../errors/make.js';
 import { memberOf } from '../errors/member-of.js';
+import { givenValue, wording } from '../errors/wording.js';
 import { isContentHash } from '../native/hash-text.js';
 import type { ContentHash, KnownFile, KnownFileSet as KnownFileSetModel, PathInput } from '../types.js';
 import { copyOfUrl, iterate } from './caller-values.js';
@@ -80,7 +80,7 @@ export function packKnownFiles(known: Iterable<KnownFile>, operation = 'packKnow
   const stamps: (string | null | undefined)[] = [];
   const bad = (member: string, value: unknown, expected: string): Error => {
     const argument = `known[${paths.length}]${member}`;
-    return invalidArgument(operation, `${argument} is ${describeValue(value)}. Pass ${expected}.`, { argument });
+    return invalidArgument(operation, wording`${argument} is ${givenValue(value)}. Pass ${expected}.`, { argument });
   };
   for (const file of iterate(known, operation, 'known', 'known files')) {
     if (typeof file !== 'object' || file === null) throw bad('', file, 'a file: { path, hash, id?, stamp? }');

@@ -1,6 +1,6 @@
-import { describeValue } from '../errors/describe-value.js';
 import { invalidArgument } from '../errors/make.js';
 import { memberOf } from '../errors/member-of.js';
+import { givenValue, wording } from '../errors/wording.js';
 import { isContentHash } from '../native/hash-text.js';
 import { SLICE_WIDTH, SliceMode } from '../native/look-batches.js';
 import { isWellFormed } from '../native/text.js';
@@ -106,7 +106,7 @@ function isOffset(value: unknown): value is number {
 
 function bad(index: number, member: string, value: unknown, expected: string): Error {
   const argument = `requests[${index}]${member}`;
-  return invalidArgument(operation, `${argument} is ${describeValue(value)}. Pass ${expected}.`, { argument });
+  return invalidArgument(operation, wording`${argument} is ${givenValue(value)}. Pass ${expected}.`, { argument });
 }
 
 function readMembers(item: unknown, index: number): Readonly<Record<keyof SnippetRequest, unknown>> {

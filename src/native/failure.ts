@@ -1,4 +1,4 @@
-import { contentMismatch, systemError } from '../errors/make.js';
+import { contentMismatch, internalError, systemError } from '../errors/make.js';
 import { PlokeIoError } from '../errors/ploke-io-error.js';
 import type { ContentHash, ErrorCode } from '../types.js';
 import type { NativeAddon } from './addon.js';
@@ -90,14 +90,8 @@ export function failureFrom(
   if (status > 0) return systemFailure(addon, status, syscallIndex, context);
   if (status === NativeFailure.changed) return contentMismatch(context);
   const own = ownFailures[status];
-  if (!own) {
-    return new PlokeIoError({
-      code: 'ERR_PLOKE_INTERNAL',
-      message: `Bug in ploke-io: the addon answered with the unknown status ${status}`,
-      operation: context.operation,
-      path: context.path,
-    });
-  }
+  if (!own)
+    return internalError(context.operation, `the addon answered with the unknown status ${status}`, context.path);
   const notDurable = status === NativeFailure.notDurable;
   const { operation, path } = context;
   return new PlokeIoError({

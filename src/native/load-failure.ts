@@ -1,4 +1,5 @@
 import { PlokeIoError } from '../errors/ploke-io-error.js';
+import { foreignText, type PrivatePart, shownPath, Wording, wording } from '../errors/wording.js';
 import { type Host, prebuildName } from './addon-files.js';
 import { binaryKind } from './binary-kind.js';
 
@@ -33,7 +34,8 @@ export function absentAddon(host: Host, tried: readonly string[]): PlokeIoError 
     prebuild === undefined
       ? `No binary is published for ${nameOf(host)}; ${compile(host)}`
       : `The package brings ${prebuild}, which is missing here: install ploke-io again, or bundle it as the README says; else ${compile(host)}`;
-  const message = `There is no native addon of ploke-io for ${nameOf(host)} at ${tried.length > 0 ? tried.join(', ') : 'any place, since a bundle does not know where it is'}`;
+  const places = tried.length > 0 ? listOf(tried) : 'any place, since a bundle does not know where it is';
+  const message = wording`There is no native addon of ploke-io for ${nameOf(host)} at ${places}`;
   return failure(host, tried, prebuild === undefined ? 'unpublished' : 'absent', message, remedy);
 }
 
@@ -43,11 +45,11 @@ export function unloadableAddon(host: Host, tried: readonly string[], file: stri
   const expected = `${host.platform}-${host.arch}`;
   const again = `Remove that file, and install ploke-io again on this machine (node_modules of another system does not serve here), or ${compile(host)}`;
   if (kind !== undefined && kind !== expected) {
-    const message = `The native addon of ploke-io at ${file} is for ${kind}, and this is ${nameOf(host)}`;
+    const message = wording`The native addon of ploke-io at ${shownPath(file)} is for ${kind}, and this is ${nameOf(host)}`;
     return failure(host, tried, 'wrong-platform', message, again, cause);
   }
-  const why = cause instanceof Error ? cause.message : String(cause);
-  const message = `The native addon of ploke-io at ${file} could not be loaded on ${nameOf(host)} (${why})`;
+  const why = foreignText(cause instanceof Error ? cause.message : String(cause), [file]);
+  const message = wording`The native addon of ploke-io at ${shownPath(file)} could not be loaded on ${nameOf(host)} (${why})`;
   return failure(host, tried, 'unloadable', message, again, cause);
 }
 
@@ -58,7 +60,7 @@ export function staleAddon(
   file: string,
   missing: readonly string[],
 ): PlokeIoError {
-  const message = `The native addon of ploke-io at ${file} is of another version of the package (it lacks ${missing.join(', ')})`;
+  const message = wording`The native addon of ploke-io at ${shownPath(file)} is of another version of the package (it lacks ${missing.join(', ')})`;
   return failure(host, tried, 'stale', message, `Remove it and install ploke-io again; or ${compile(host)}`);
 }
 
@@ -66,19 +68,24 @@ function failure(
   host: Host,
   tried: readonly string[],
   reason: LoadFailure,
-  message: string,
+  message: Wording,
   remedy: string,
   cause?: unknown,
 ): PlokeIoError {
   const node = process.versions.node;
   return new PlokeIoError({
     code: 'ERR_PLOKE_NATIVE_MISSING',
-    message: `${message} (Node ${node})`,
+    message: wording`${message} (Node ${node})`,
     action: `${remedy}.`,
     operation: 'openWorkspace',
     cause,
     details: { ...host, node, reason, tried, remedy },
   });
+}
+
+function listOf(paths: readonly string[]): Wording {
+  const parts: (string | PrivatePart)[] = paths.flatMap((path, index) => [index === 0 ? '' : ', ', shownPath(path)]);
+  return new Wording(parts);
 }
 
 function nameOf({ platform, arch, libc }: Host): string {

@@ -56,6 +56,7 @@ export async function applyPatches(
   });
   return inMutationScope(context, call, (scope) =>
     inTurn(scope, async (turn) => {
+      scope.trace?.setItems(items.length);
       const results: Settled<PatchResult>[] = new Array(items.length);
       const { items: known } = await checkItems(scope, items, results, {
         read: (index, value) => readItem(scope, index, value),

@@ -36,6 +36,7 @@ export async function capabilities(context: OperationContext, path?: PathInput):
   return inReadScope(context, operation, undefined, async (scope) => {
     const [firstRoot] = scope.lease.rootPaths;
     const target = scope.lease.resolve(path === undefined ? firstRoot : path, operation);
+    scope.trace?.about(target.path);
     const probe = await probeDirectoryOf(scope, target);
     const kind = fileSystemKind(probe.magic, probe);
     if (hostPlatform === 'win32') {
@@ -56,10 +57,10 @@ async function probeDirectoryOf(scope: ReadScope, target: ResolvedPath): Promise
 }
 
 async function probeDirectory(scope: ReadScope, directory: ResolvedPath): Promise<ProbeResult> {
-  const { context, lease, cancel, signal } = scope;
+  const { addon, gate, lease, cancel, signal } = scope;
   const run = async () => {
-    const ask = () => context.addon.probeDirectory(packPaths(lease.set, [directory], cancel));
-    const probe = await context.gate.run(1, signal, ask, operation);
+    const ask = () => addon.probeDirectory(packPaths(lease.set, [directory], cancel));
+    const probe = await gate.run(1, signal, ask, operation);
     return { status: Int32Array.of(probe.status), syscalls: Uint8Array.of(probe.syscall), probe };
   };
   const { probe } = await retryExhausted(run, replaceResult, signal);

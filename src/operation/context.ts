@@ -3,6 +3,7 @@ import type { AdvisoryLocks } from '../concurrency/advisory-lock.js';
 import type { Gate } from '../concurrency/gate.js';
 import type { PathQueue } from '../concurrency/path-queue.js';
 import type { PlokeIoError } from '../errors/ploke-io-error.js';
+import type { Redactor } from '../errors/redactor.js';
 import type { Devices } from '../io/devices.js';
 import type { Owners } from '../io/owners.js';
 import type { Sweeps } from '../io/sweep.js';
@@ -24,6 +25,7 @@ export interface NormalizedWorkspaceOptions {
   readonly maxFileBytes: number;
   readonly readWhileWrite: 'ordered' | 'relaxed';
   readonly metadata: 'preserve' | 'default';
+  readonly slowOperationMs: number;
   readonly origin: string;
   readonly shareOrigin: boolean;
 }
@@ -59,6 +61,8 @@ export interface OperationContext {
   /** Permits for streams, which hold their descriptor for as long as their reader likes. */
   readonly streams: Gate;
   readonly metrics: MetricsRegistry;
+  /** For whatever may end up in a log: errors, warnings, telemetry. What the API returns as data is told as it is. */
+  readonly redactor: Redactor;
   /** Shared by all workspaces of this thread. */
   readonly queue: PathQueue;
   /** Shared by all workspaces of this thread. */

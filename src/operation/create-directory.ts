@@ -32,9 +32,9 @@ export async function createDirectory(
   });
   return inMutationScope(context, call, (scope) =>
     inTurn(scope, async (turn) => {
-      const { addon, gate } = context;
-      const { lease, cancel } = scope;
+      const { addon, gate, lease, trace, cancel } = scope;
       const directory = resolveEntry(lease, path, operation);
+      trace?.about(directory.path);
       // Its own missing parents are keys as well, so that a file that is made below one of them waits for this call.
       const [identity] = await turn.admit([directory], { followLast: false, awaitsParents: true });
       const make = () =>

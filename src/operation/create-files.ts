@@ -63,6 +63,7 @@ export async function createFile(
   return inMutationScope(context, call, (scope) =>
     inTurn(scope, async (turn) => {
       const creation = { path: resolveFile(scope.lease, path, operation), data: bytes, id: undefined };
+      scope.trace?.about(creation.path.path);
       const [outcome] = await createAll(scope, turn, [creation], rules);
       return writeResult(scope, creation, outcome);
     }),
@@ -87,6 +88,7 @@ export async function createFiles(
   }));
   return inMutationScope(context, call, (scope) =>
     inTurn(scope, async (turn) => {
+      scope.trace?.setItems(given.length);
       const results: Settled<WriteResult>[] = new Array(given.length);
       const creations = await checkItems(scope, given, results, {
         read: (index, value) => readCreation(scope, index, value),

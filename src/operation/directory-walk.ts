@@ -1,15 +1,16 @@
 import { constants } from 'node:os';
 import { internalError, throwIfAborted } from '../errors/make.js';
+import { summaryOf } from '../errors/ploke-io-error.js';
 import { type DirectoryListing, emptyListing, listDirectories } from '../io/directory-batch.js';
 import { Turns } from '../io/turn.js';
 import { NativeEntryType } from '../native/batch.js';
 import { failureFrom } from '../native/failure.js';
 import type { IgnoreRules } from '../policy/ignore-rules.js';
 import type { ResolvedPath } from '../policy/resolved-path.js';
-import type { EntryType, FileEntry, Warning } from '../types.js';
+import type { EntryType, FileEntry } from '../types.js';
 import { entryType } from './entry-type.js';
 import { readGitignores } from './gitignore-files.js';
-import { pathBelow, resolveListed } from './listed-path.js';
+import { pathBelow, resolveListed, type Warn } from './listed-path.js';
 import { nativeSide, type ReadScope } from './read-scope.js';
 
 /** Directories that are listed in one native call. */
@@ -56,16 +57,16 @@ export function walkDirectory(path: string, relative: string, rules: IgnoreRules
  */
 export class DirectoryWalk {
   readonly #options: WalkOptions;
-  readonly #warnings: Warning[];
+  readonly #warn: Warn;
   /** The innermost directory last. */
   readonly #frames: Frame[] = [];
   readonly #starts: WalkDirectory[];
   #entriesListed = 0;
 
-  constructor(starts: readonly WalkDirectory[], options: WalkOptions, warnings: Warning[]) {
+  constructor(starts: readonly WalkDirectory[], options: WalkOptions, warn: Warn) {
     this.#starts = [...starts].reverse();
     this.#options = options;
-    this.#warnings = warnings;
+    this.#warn = warn;
   }
 
   get isAtEnd(): boolean {
@@ -136,7 +137,7 @@ export class DirectoryWalk {
     const directories: WalkDirectory[] = [];
     const targets: ResolvedPath[] = [];
     for (const directory of this.#pending(this.#entriesListed < entriesAhead ? directoriesPerCall : 1)) {
-      const target = resolveListed(scope, directory.path, this.#warnings);
+      const target = resolveListed(scope, directory.path, this.#warn);
       if (target === undefined) {
         directory.listing = emptyListing;
         continue;
@@ -176,9 +177,9 @@ export class DirectoryWalk {
     directory.listing = listing;
     this.#entriesListed += listing.names.length;
     for (const name of listing.unrepresentable) {
-      this.#warnings.push({
+      this.#warn({
         code: 'PLOKE_NAME_NOT_UTF8',
-        message: `A name that is not UTF-8 was left out: ${name}`,
+        message: 'A name that is not UTF-8 was left out; bytes that are no character stand as \\x… in its path',
         path: pathBelow(directory.path, name),
       });
     }
@@ -190,8 +191,8 @@ export class DirectoryWalk {
     if (directory.isStart) throw failure;
     // Removed, or replaced by something else, since its parent was listed: it is simply not there.
     if (listing.status === constants.errno.ENOENT || listing.status === constants.errno.ENOTDIR) return;
-    const { code, message } = failure;
-    this.#warnings.push({ code, message: `The directory could not be listed. ${message}`, path: directory.path });
+    const message = `The directory could not be listed. ${summaryOf(failure)}`;
+    this.#warn({ code: failure.code, message, path: directory.path });
   }
 
   async #applyGitignores(scope: ReadScope, directories: readonly WalkDirectory[], turns: Turns): Promise<void> {
@@ -199,13 +200,13 @@ export class DirectoryWalk {
     const files: ResolvedPath[] = [];
     for (const directory of directories) {
       if (directory.listing === undefined || !hasGitignore(directory.listing)) continue;
-      const file = resolveListed(scope, pathBelow(directory.path, '.gitignore'), this.#warnings);
+      const file = resolveListed(scope, pathBelow(directory.path, '.gitignore'), this.#warn);
       if (file === undefined) continue;
       having.push(directory);
       files.push(file);
     }
     if (files.length === 0) return;
-    const texts = await readGitignores(scope, files, this.#warnings);
+    const texts = await readGitignores(scope, files, this.#warn);
     for (const [index, directory] of having.entries()) {
       const text = texts[index] ?? '';
       if (text !== '') directory.rules = directory.rules.with(text, directory.relative);
@@ -237,9 +238,12 @@ function collectPending(directory: WalkDirectory, levels: number, limit: number,
 }
 
 /** Temporary files were seen: those of processes that are gone are removed, once a directory. */
-function sweep({ context, lease, signal, operation }: ReadScope, directories: readonly ResolvedPath[]): Promise<void> {
+function sweep(
+  { context, gate, lease, signal, operation }: ReadScope,
+  directories: readonly ResolvedPath[],
+): Promise<void> {
   const targets = directories.map(({ root, relative, path }) => ({ root, relative, path, identity: `path:${path}` }));
-  return context.gate.run(1, signal, () => context.sweeps.visit(lease.set, targets), operation);
+  return gate.run(1, signal, () => context.sweeps.visit(lease.set, targets), operation);
 }
 
 /** git takes no .gitignore that is a link. */

@@ -70,7 +70,7 @@ export async function changeEntry(scope: MutationScope, change: EntryChange): Pr
   const permits = change.paths.length * 2 + 1;
   const waits = new LockWaits(scope);
   const recovered: Warning[] = [];
-  const run = () => context.gate.run(permits, call.signal, () => attempt(scope, change, waits.use), call.operation);
+  const run = () => scope.gate.run(permits, call.signal, () => attempt(scope, change, waits.use), call.operation);
   for (let count = 0; count < maxAttempts; count++) {
     const result = await retryExhausted(run, replaceResult, call.signal);
     waits.giveBack();
@@ -139,8 +139,7 @@ interface Attempt extends BatchStatus {
 }
 
 async function attempt(scope: MutationScope, change: EntryChange, locks: LockUse): Promise<Attempt> {
-  const { context, call, lease, cancel } = scope;
-  const { addon } = context;
+  const { context, call, lease, addon, cancel } = scope;
   const count = change.paths.length;
   const opened = await addon.openTargets({
     ...packPaths(lease.set, change.paths, cancel),

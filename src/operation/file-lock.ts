@@ -1,6 +1,7 @@
 import type { AcquiredLock, AdvisoryLocks } from '../concurrency/advisory-lock.js';
 import { closedError, invalidArgument } from '../errors/make.js';
 import { PlokeIoError } from '../errors/ploke-io-error.js';
+import type { Redactor } from '../errors/redactor.js';
 import type { FileSystemKind } from '../io/file-system-kind.js';
 import type { NativeAddon } from '../native/addon.js';
 import type { NativeOwner, NativeRootSet } from '../native/batch.js';
@@ -12,6 +13,7 @@ export interface LockContext {
   readonly addon: NativeAddon;
   readonly locks: AdvisoryLocks;
   readonly fileLocks: FileLocks;
+  readonly redactor: Redactor;
 }
 
 export interface LockFacts {
@@ -64,7 +66,7 @@ export class HeldFileLock implements FileLock {
   get signal(): AbortSignal {
     if (this.#controller) return this.#controller.signal;
     this.#controller = new AbortController();
-    if (this.#state === 'lost') this.#controller.abort(this.#reason);
+    if (this.#state === 'lost') this.#controller.abort(this.#context.redactor.error(this.#reason));
     if (this.#state === 'held') this.#watch();
     return this.#controller.signal;
   }
@@ -125,7 +127,7 @@ export class HeldFileLock implements FileLock {
     if (this.#state !== 'held') return;
     this.#reason = reason;
     void this.#giveUp('lost');
-    this.#controller?.abort(reason);
+    this.#controller?.abort(this.#context.redactor.error(reason));
   }
 
   /** After setRoots: it goes on under the present roots, if its path is under them. */

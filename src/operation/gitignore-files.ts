@@ -1,11 +1,12 @@
 import { constants } from 'node:os';
+import { summaryOf } from '../errors/ploke-io-error.js';
 import { planReads, setSlice, wholeFile } from '../io/read-plan.js';
 import { readVerified } from '../io/verified-read.js';
 import { NativeFailure } from '../native/batch.js';
 import { failureFrom } from '../native/failure.js';
 import { SLICE_WIDTH } from '../native/look-batches.js';
 import type { ResolvedPath } from '../policy/resolved-path.js';
-import type { Warning } from '../types.js';
+import type { Warn } from './listed-path.js';
 import { countReads } from './read-requests.js';
 import { nativeSide, type ReadScope } from './read-scope.js';
 
@@ -21,11 +22,7 @@ const decoder = new TextDecoder('utf-8');
  * The texts of .gitignore files, '' for one that is not there. What cannot be used is left out with a warning: the files
  * come with the tree that is listed, and nobody has to have written them in good faith.
  */
-export async function readGitignores(
-  scope: ReadScope,
-  files: readonly ResolvedPath[],
-  warnings: Warning[],
-): Promise<string[]> {
+export async function readGitignores(scope: ReadScope, files: readonly ResolvedPath[], warn: Warn): Promise<string[]> {
   const { context, operation } = scope;
   const slices = new Float64Array(files.length * SLICE_WIDTH);
   const { mode, a, b, maxBytes } = wholeFile;
@@ -34,22 +31,22 @@ export async function readGitignores(
   const plan = planReads(files, slices);
   const read = { ...nativeSide(scope), plan, text: false, stamps: false, maxFileBytes: maxGitignoreBytes, cache: null };
   await readVerified(read, ({ firstFile, result }) => {
-    countReads(context, result.filesRead, result.bytesRead);
+    countReads(scope, result.filesRead, result.bytesRead);
     for (const [item, status] of result.status.entries()) {
       const path = files[firstFile + item]?.path ?? '';
       const bytes = result.contents[item];
       if (status === 0 && typeof bytes === 'object') {
-        texts.push(withoutCostlyPatterns(decoder.decode(bytes), path, warnings));
+        texts.push(withoutCostlyPatterns(decoder.decode(bytes), path, warn));
         continue;
       }
       texts.push('');
       if (!isAbsence(status)) {
-        const { code, message } = failureFrom(context.addon, status, result.syscalls[item] ?? 0, {
+        const failure = failureFrom(context.addon, status, result.syscalls[item] ?? 0, {
           operation,
           path,
           maxFileBytes: maxGitignoreBytes,
         });
-        warnings.push({ code, message: `The .gitignore file does not apply. ${message}`, path });
+        warn({ code: failure.code, message: `The .gitignore file does not apply. ${summaryOf(failure)}`, path });
       }
     }
   });
@@ -62,13 +59,13 @@ function isAbsence(status: number): boolean {
   return [ENOENT, ENOTDIR, EISDIR, NativeFailure.notRegularFile].includes(status);
 }
 
-function withoutCostlyPatterns(text: string, path: string, warnings: Warning[]): string {
+function withoutCostlyPatterns(text: string, path: string, warn: Warn): string {
   if (!text.includes('**')) return text;
   const lines = text.split('\n');
   const kept = lines.filter((line) => line.startsWith('#') || countGlobstars(line) <= maxGlobstars);
   if (kept.length === lines.length) return text;
   const message = `${lines.length - kept.length} patterns with more than ${maxGlobstars} "**" do not apply.`;
-  warnings.push({ code: 'PLOKE_IGNORE_PATTERN', message, path });
+  warn({ code: 'PLOKE_IGNORE_PATTERN', message, path });
   return kept.join('\n');
 }
 

@@ -42,8 +42,7 @@ export function inheritPaths(paths: KnownPaths, set: KnownFileSet, states: Nativ
   pathsOfSets.set(set, { ...paths, isSpelt: true, states });
 }
 
-async function makePaths({ context, lease, operation }: ReadScope, set: KnownFileSet): Promise<KnownPaths> {
-  const { addon } = context;
+async function makePaths({ addon, lease, operation }: ReadScope, set: KnownFileSet): Promise<KnownPaths> {
   const { paths: given } = KnownFileSet.columnsOf(set);
   const native = addon.createKnownPaths();
   const targets: ResolvedPath[] = [];
@@ -82,13 +81,13 @@ async function makePaths({ context, lease, operation }: ReadScope, set: KnownFil
 }
 
 export async function knownStatesOf(
-  { context }: ReadScope,
+  { addon }: ReadScope,
   set: KnownFileSet,
   paths: KnownPaths,
 ): Promise<NativeKnownStates> {
   if (paths.states) return paths.states;
-  const states = context.addon.createKnownStates(paths.indexes.length);
-  await putStates(context.addon, states, paths, KnownFileSet.columnsOf(set), paths.indexes.keys());
+  const states = addon.createKnownStates(paths.indexes.length);
+  await putStates(addon, states, paths, KnownFileSet.columnsOf(set), paths.indexes.keys());
   paths.states = states;
   return states;
 }

@@ -25,6 +25,7 @@ export async function listDirectory(
 
   return inReadScope(context, operation, signal, async (scope) => {
     const target = scope.lease.resolve(path, operation);
+    scope.trace?.about(target.path);
     // Any mutation may be one of an entry.
     await scope.admit('everything');
     const [listing] = await listDirectories({ ...nativeSide(scope), directories: [target], stamps: false });
@@ -33,6 +34,7 @@ export async function listDirectory(
     if (listing.status !== 0) {
       throw failureFrom(context.addon, listing.status, listing.syscall, { operation, path: target.path });
     }
+    scope.trace?.setItems(listing.names.length);
     return entriesOf(listing, target.path);
   });
 }

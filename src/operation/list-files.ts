@@ -1,4 +1,5 @@
 import { invalidArgument, throwIfAborted } from '../errors/make.js';
+import { summaryOf } from '../errors/ploke-io-error.js';
 import { planHashes } from '../io/read-plan.js';
 import { letEventsRun } from '../io/turn.js';
 import { readVerified } from '../io/verified-read.js';
@@ -13,13 +14,15 @@ import {
   optional,
 } from '../policy/arguments.js';
 import type { ResolvedPath } from '../policy/resolved-path.js';
+import { type CallTrace, traceOf } from '../telemetry/call-trace.js';
 import type { ContentHash, EntryType, FileEntry, FileListing, ListOptions, Warning } from '../types.js';
 import type { OperationContext } from './context.js';
 import { DirectoryWalk } from './directory-walk.js';
-import { resolveListed } from './listed-path.js';
+import { resolveListed, type Warn } from './listed-path.js';
 import { startsOfRoots, startUnder } from './listing-start.js';
 import { countReads } from './read-requests.js';
 import { inReadScope, nativeSide, type ReadScope } from './read-scope.js';
+import type { CallPart } from './run.js';
 
 const operation = 'listFiles';
 const entryTypes = ['file', 'directory', 'symlink', 'other'] as const;
@@ -53,7 +56,11 @@ export function listFiles(context: OperationContext, options?: ListOptions): Fil
   const warnings: Warning[] = [];
   return {
     warnings,
-    [Symbol.asyncIterator]: () => entriesOf(context, listing, warnings),
+    [Symbol.asyncIterator]: () => {
+      const trace = traceOf(context, operation);
+      const entries = entriesOf(context, listing, warnings, trace);
+      return trace ? tracedPass(entries, listing, trace) : entries;
+    },
   };
 }
 
@@ -94,16 +101,20 @@ async function* entriesOf(
   context: OperationContext,
   listing: Listing,
   warnings: Warning[],
+  trace: CallTrace | undefined,
 ): AsyncGenerator<FileEntry, void, undefined> {
   warnings.length = 0;
+  const warn: Warn = (warning) => warnings.push(context.redactor.warning(warning));
+  const part: CallPart = { trace };
   let walk: DirectoryWalk | undefined;
+  const look = async (scope: ReadScope): Promise<FileEntry[]> => {
+    walk ??= await beginWalk(scope, listing, warn);
+    const entries = await walk.next(scope, entriesPerStep);
+    return listing.hash ? withHashes(scope, entries, warn) : entries;
+  };
   const step = (): Promise<FileEntry[]> =>
     // The roots are leased for a step only: a loop that takes its time holds up neither setRoots nor close.
-    inReadScope(context, operation, listing.signal, async (scope) => {
-      walk ??= await beginWalk(scope, listing, warnings);
-      const entries = await walk.next(scope, entriesPerStep);
-      return listing.hash ? withHashes(scope, entries, warnings) : entries;
-    });
+    inReadScope(context, operation, listing.signal, look, part);
   for (let isFirst = true; isFirst || walk?.isAtEnd === false; isFirst = false) {
     for (const entry of await step()) {
       throwIfAborted(listing.signal, operation);
@@ -113,24 +124,47 @@ async function* entriesOf(
   }
 }
 
-async function beginWalk(scope: ReadScope, listing: Listing, warnings: Warning[]): Promise<DirectoryWalk> {
+/** The pass as one call, from its first entry that is asked for to the end of the loop. */
+async function* tracedPass(
+  entries: AsyncGenerator<FileEntry, void, undefined>,
+  { under }: Listing,
+  trace: CallTrace,
+): AsyncGenerator<FileEntry, void, undefined> {
+  let handedOut = 0;
+  trace.setItems(handedOut);
+  if (under !== undefined) trace.about(under);
+  trace.open();
+  try {
+    for await (const entry of entries) {
+      trace.setItems(++handedOut);
+      yield entry;
+    }
+  } catch (error) {
+    trace.fail(error);
+    throw error;
+  } finally {
+    trace.succeed();
+  }
+}
+
+async function beginWalk(scope: ReadScope, listing: Listing, warn: Warn): Promise<DirectoryWalk> {
   // What was called before the listing is to be seen in it; it is about more files than could be named.
   await scope.admit('everything');
   const { under, ignore, gitignore, types } = listing;
   const starts =
-    under === undefined ? startsOfRoots(scope, ignore) : [await startUnder(scope, under, ignore, gitignore, warnings)];
-  return new DirectoryWalk(starts, { types, gitignore }, warnings);
+    under === undefined ? startsOfRoots(scope, ignore) : [await startUnder(scope, under, ignore, gitignore, warn)];
+  return new DirectoryWalk(starts, { types, gitignore }, warn);
 }
 
 /** A file that is gone by now is left out; one that cannot be read is, too, with a warning. */
-async function withHashes(scope: ReadScope, entries: readonly FileEntry[], warnings: Warning[]): Promise<FileEntry[]> {
+async function withHashes(scope: ReadScope, entries: readonly FileEntry[], warn: Warn): Promise<FileEntry[]> {
   const { context } = scope;
   const hashed: (FileEntry | undefined)[] = [...entries];
   const places: number[] = [];
   const files: ResolvedPath[] = [];
   for (const [place, { type, path }] of entries.entries()) {
     if (type !== 'file') continue;
-    const file = resolveListed(scope, path, warnings);
+    const file = resolveListed(scope, path, warn);
     hashed[place] = undefined;
     if (file === undefined) continue;
     places.push(place);
@@ -140,7 +174,7 @@ async function withHashes(scope: ReadScope, entries: readonly FileEntry[], warni
   const plan = planHashes(files);
   const read = { ...nativeSide(scope), plan, text: false, stamps: true, maxFileBytes, cache: null };
   await readVerified(read, ({ firstFile, result }) => {
-    countReads(context, result.filesRead, result.bytesRead);
+    countReads(scope, result.filesRead, result.bytesRead);
     for (const [file, status] of result.status.entries()) {
       const path = files[firstFile + file]?.path ?? '';
       const place = places[firstFile + file] ?? 0;
@@ -154,8 +188,9 @@ async function withHashes(scope: ReadScope, entries: readonly FileEntry[], warni
         };
         continue;
       }
-      const { code, message } = failureFrom(context.addon, status, result.syscalls[file] ?? 0, { operation, path });
-      if (code !== 'ENOENT') warnings.push({ code, message: `The file could not be hashed. ${message}`, path });
+      const failure = failureFrom(context.addon, status, result.syscalls[file] ?? 0, { operation, path });
+      const { code } = failure;
+      if (code !== 'ENOENT') warn({ code, message: `The file could not be hashed. ${summaryOf(failure)}`, path });
     }
   });
   return hashed.filter((entry) => entry !== undefined);

@@ -1,9 +1,9 @@
 import { IgnoreRules } from '../policy/ignore-rules.js';
 import { parentOf, resolveEntry } from '../policy/resolve.js';
 import type { ResolvedPath } from '../policy/resolved-path.js';
-import type { Warning } from '../types.js';
 import { type WalkDirectory, walkDirectory } from './directory-walk.js';
 import { readGitignores } from './gitignore-files.js';
+import type { Warn } from './listed-path.js';
 import type { ReadScope } from './read-scope.js';
 
 /** Each root, in the configured order; an absorbed one is found in the root that absorbed it. */
@@ -20,11 +20,11 @@ export async function startUnder(
   path: string,
   ignore: readonly string[],
   gitignore: boolean,
-  warnings: Warning[],
+  warn: Warn,
 ): Promise<WalkDirectory> {
   const target = scope.lease.resolve(path, scope.operation);
   const directories = directoriesAbove(target);
-  const texts = gitignore ? await readGitignoresIn(scope, directories, warnings) : [];
+  const texts = gitignore ? await readGitignoresIn(scope, directories, warn) : [];
   let rules = IgnoreRules.ofRoot(ignore);
   for (const [index, directory] of directories.entries()) {
     const text = texts[index] ?? '';
@@ -36,13 +36,9 @@ export async function startUnder(
   return walkDirectory(target.path, start, start === '' ? rules : rules.entering(start), true);
 }
 
-function readGitignoresIn(
-  scope: ReadScope,
-  directories: readonly ResolvedPath[],
-  warnings: Warning[],
-): Promise<string[]> {
+function readGitignoresIn(scope: ReadScope, directories: readonly ResolvedPath[], warn: Warn): Promise<string[]> {
   const files = directories.map((directory) => resolveEntry(directory, '.gitignore'));
-  return readGitignores(scope, files, warnings);
+  return readGitignores(scope, files, warn);
 }
 
 /** From the root down, without the directory itself. */

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { AcquiredLock, LockRequest, LockTarget } from '../concurrency/advisory-lock.js';
 import { invalidPath } from '../errors/make.js';
 import type { FileSystemKind } from '../io/file-system-kind.js';
@@ -8,11 +9,14 @@ import { NativeLockKind } from '../native/batch.js';
 import { checkChoice, checkOptions, checkSignal, checkString, optional } from '../policy/arguments.js';
 import type { ResolvedPath } from '../policy/resolved-path.js';
 import type { RootLease } from '../policy/root-lease.js';
+import type { CallTrace } from '../telemetry/call-trace.js';
 import type { FileLock, LockOptions, LockScope, PathInput } from '../types.js';
+import { awaitLock } from './await-lock.js';
 import type { OperationContext } from './context.js';
 import { HeldFileLock, type KnownRoot } from './file-lock.js';
 import { checkLockTimeout } from './mutation-options.js';
 import { run } from './run.js';
+import { inLine } from './traced.js';
 
 const operation = 'lock';
 const optionNames = ['mode', 'lockTimeoutMs', 'purpose', 'signal'] as const;
@@ -42,14 +46,17 @@ export function lockFile(context: OperationContext, path: PathInput, options?: L
   } catch (error) {
     return Promise.reject(error);
   }
-  return run(context, operation, call.signal, (lease) => {
+  return run(context, operation, call.signal, (lease, trace) => {
     const file = lease.resolve(path, operation);
+    trace?.about(file.path);
     if (file.wantsDirectory) {
       throw invalidPath(operation, 'The path names a directory. Pass the path of a file.', file.path);
     }
     context.fileLocks.checkRoom(operation, file.path);
+    const since = trace ? performance.now() : 0;
     const now = call.purpose === undefined ? lockNow(context, lease, file, call) : undefined;
-    return now ?? lockInTurn(context, lease, file, call);
+    trace?.addNative(since);
+    return now ?? lockInTurn(context, lease, file, call, trace);
   });
 }
 
@@ -126,18 +133,19 @@ async function lockInTurn(
   lease: RootLease,
   file: ResolvedPath,
   call: LockCall,
+  trace: CallTrace | undefined,
 ): Promise<HeldFileLock> {
   const ticket = context.queue.enterMutation();
   try {
     await learnRoot(context, lease, file);
     // By its text: who called before with this path is waited for; who came through a link is waited for as the lock's holder.
     ticket.identify([`path:${file.path}`]);
-    await ticket.admitted(call.signal, operation);
+    await inLine(trace, ticket.admitted(call.signal, operation));
   } finally {
     // The lock is what keeps others out from here on. In line it would keep the holder's own calls waiting.
     ticket.leave();
   }
-  const acquired = await context.locks.acquire(requestOf(context, lease, file, call));
+  const acquired = await awaitLock(context, trace, requestOf(context, lease, file, call), false);
   try {
     const device = String(acquired.device);
     const kind = await context.devices.kindOf(device, lease.set, directoryOf(file));

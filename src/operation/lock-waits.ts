@@ -1,11 +1,12 @@
 import { performance } from 'node:perf_hooks';
-import type { AcquiredLock } from '../concurrency/advisory-lock.js';
+import type { AcquiredLock, LockRequest } from '../concurrency/advisory-lock.js';
 import { PlokeIoError } from '../errors/ploke-io-error.js';
 import type { NamedPath } from '../io/identify.js';
 import { lockHolders } from '../io/lock-holders.js';
 import { wrongLock } from '../io/replace-failure.js';
 import type { LockUse } from '../io/replace-request.js';
 import { NativeLockKind } from '../native/batch.js';
+import { awaitLock } from './await-lock.js';
 import { localDeviceOf, type MutationScope } from './mutation-scope.js';
 
 /** The exclusive locks that a change of existing files is made under: a `NativeLockKind`. */
@@ -55,15 +56,14 @@ export class LockWaits {
    * @throws ERR_PLOKE_LOCK_TIMEOUT, ABORT_ERR, and what keeps the file from being locked
    */
   async waitFor(path: NamedPath): Promise<void> {
-    const { context, call, lease } = this.#scope;
+    const { context, call, lease, trace } = this.#scope;
     // Whoever holds a lock of his own must not wait for another.
     const timeoutMs = call.lock ? 0 : Math.max(0, call.lockTimeoutMs - (this.#waitedMs?.get(path.path) ?? 0));
     const began = performance.now();
-    context.metrics.count('lock.waits');
     // What others do to the file meanwhile is not this call's.
     this.#scope.hold.pause();
     try {
-      this.#acquired = await context.locks.acquire({
+      const request: LockRequest = {
         set: lease.set,
         path,
         exclusive: true,
@@ -74,13 +74,13 @@ export class LockWaits {
         operation: call.operation,
         mayBlock: localDeviceOf(context, lease, path.root) === undefined,
         describeHolders: (device, inode) => lockHolders({ addon: context.addon, set: lease.set, path }, device, inode),
-      });
+      };
+      this.#acquired = await awaitLock(context, trace, request, true);
     } finally {
       this.#scope.hold.resume();
       const waitedMs = performance.now() - began;
       this.#waitedMs ??= new Map();
       this.#waitedMs.set(path.path, (this.#waitedMs.get(path.path) ?? 0) + waitedMs);
-      context.metrics.observe('lock.wait.ms', waitedMs);
     }
   }
 

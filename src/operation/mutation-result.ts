@@ -72,7 +72,7 @@ export function changeFailure(
  * is made, and what its sync was worth is not the change.
  */
 export async function fileSystemOf(
-  { context, call, lease }: MutationScope,
+  { context, call, lease, gate }: MutationScope,
   path: ResolvedPath,
   identity: Identity | undefined,
 ): Promise<FileSystemKind | undefined> {
@@ -80,5 +80,5 @@ export async function fileSystemOf(
   if (!device || (call.durability === 'none' && context.options.locking === 'process')) return undefined;
   // Without the signal: the change is made, and its result is owed.
   const look = () => context.devices.kindOf(device, lease.set, directoryOf(path));
-  return context.gate.run(1, undefined, look, call.operation).catch(() => undefined);
+  return gate.run(1, undefined, look, call.operation).catch(() => undefined);
 }

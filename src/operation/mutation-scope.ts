@@ -1,20 +1,28 @@
+import { performance } from 'node:perf_hooks';
 import { internalError, invalidArgument } from '../errors/make.js';
 import { PlokeIoError } from '../errors/ploke-io-error.js';
 import { type Identity, identifyPaths, orderingKeys } from '../io/identify.js';
+import type { NativeAddon } from '../native/addon.js';
 import { withCancel } from '../native/cancel.js';
 import type { ResolvedPath } from '../policy/resolved-path.js';
 import type { RootLease } from '../policy/root-lease.js';
+import type { CallTrace } from '../telemetry/call-trace.js';
 import type { OperationContext } from './context.js';
 import type { HeldFileLock } from './file-lock.js';
 import { KeyHold } from './key-hold.js';
 import type { MutationCall } from './mutation-options.js';
 import { CallerFailure, run } from './run.js';
+import { addonFor, type GateAccess, gateFor, inLine } from './traced.js';
 
 /** What a call that changes files works with. */
 export interface MutationScope {
   readonly context: OperationContext;
   readonly call: MutationCall;
   readonly lease: RootLease;
+  /** undefined: nobody subscribes. */
+  readonly trace: CallTrace | undefined;
+  readonly addon: NativeAddon;
+  readonly gate: GateAccess;
   /** For the addon; set when the signal aborts. */
   readonly cancel: Int32Array | null;
   /** By path: what each was when its turn came. Filled only where the context is observed. */
@@ -53,8 +61,9 @@ export async function inMutationScope<T>(
   work: (scope: MutationScope) => Promise<T>,
 ): Promise<T> {
   let begun = false;
-  const begin = async (lease: RootLease): Promise<T> => {
+  const begin = async (lease: RootLease, trace: CallTrace | undefined): Promise<T> => {
     begun = true;
+    trace?.changesAs(call.origin);
     try {
       const change = () =>
         withCancel(call.signal, (cancel) =>
@@ -62,12 +71,15 @@ export async function inMutationScope<T>(
             context,
             call,
             lease,
+            trace,
+            addon: addonFor(trace, context.addon),
+            gate: gateFor(trace, context.gate),
             cancel,
             identities: new Map(),
             hold: new KeyHold((keys) => context.hold(keys)),
           }),
         );
-      return await (call.lock ? underLock(context, call, call.lock, change) : change());
+      return await (call.lock ? underLock(context, call, call.lock, trace, change) : change());
     } catch (error) {
       if (error instanceof CallerFailure) throw error;
       throw uncommitted(error instanceof PlokeIoError ? error : internalError(call.operation, error));
@@ -86,6 +98,7 @@ function underLock<T>(
   context: OperationContext,
   { operation }: MutationCall,
   lock: HeldFileLock,
+  trace: CallTrace | undefined,
   change: () => Promise<T>,
 ): Promise<T> {
   if (!lock.belongsTo(context)) {
@@ -98,7 +111,11 @@ function underLock<T>(
       argument: 'lock',
     });
   }
-  return lock.use(operation, change);
+  const since = performance.now();
+  return lock.use(operation, () => {
+    trace?.addQueueWait(since);
+    return change();
+  });
 }
 
 /** Runs the checks of a mutation's arguments: of a call that they refuse nothing is in place. */
@@ -113,11 +130,10 @@ export function checkedFirst<T>(check: () => T): T {
 /** Takes a turn now, and gives it up when `work` has settled. */
 export async function inTurn<T>(scope: MutationScope, work: (turn: Turn) => Promise<T>): Promise<T> {
   const ticket = scope.context.queue.enterMutation();
-  const { context, call, lease, cancel } = scope;
+  const { context, call, lease, trace, addon, gate: permits, cancel } = scope;
   try {
     return await work({
       async admit(paths, { followLast, awaitsParents, isBarrier }) {
-        const { addon, gate: permits } = context;
         const { signal, operation } = call;
         const localDevice = paths.length === 1 ? localDeviceOf(context, lease, paths[0]?.root ?? 0) : undefined;
         const request = { addon, permits, set: lease.set, signal, cancel, operation, followLast, localDevice };
@@ -129,7 +145,7 @@ export async function inTurn<T>(scope: MutationScope, work: (turn: Turn) => Prom
         }
         // Those that stand before it may be waiting for the very lock that this call was given. They come into the order
         // when this is over, and later calls wait for both.
-        if (!call.lock) await ticket.admitted(call.signal, call.operation);
+        if (!call.lock) await inLine(trace, ticket.admitted(call.signal, call.operation));
         if (context.isObserved) hold(scope, paths, identities);
         return identities;
       },

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { contentMismatch } from '../errors/make.js';
 import { PlokeIoError } from '../errors/ploke-io-error.js';
+import { foreignText, wording } from '../errors/wording.js';
 import type { FilePatch } from '../io/patch.js';
 import { type HunkConflict, lineChanges, type PlacedHunk, placeHunks } from '../io/patch-placement.js';
 import { changeLines, type LineChange, splitLines, type TextLine } from '../io/text-lines.js';
@@ -190,7 +191,7 @@ export class FilePatches {
       'not-unique': `fits in more than one place, or no one place can be told to be the best: lines ${where}`,
       overlap: `fits only where, or before, an earlier hunk of the diff went: lines ${where}`,
     }[reason];
-    const message = `Hunk ${hunk.index} (${hunk.header}) ${why}`;
+    const message = wording`Hunk ${hunk.index} (${foreignText(hunk.header)}) ${why}`;
     const { index, header, start, lines } = hunk;
     return new PlokeIoError({
       code: 'ERR_PLOKE_PATCH_CONFLICT',

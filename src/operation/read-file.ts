@@ -50,6 +50,7 @@ export async function readFile(
     inReadScope(context, operation, signal, async (scope) => {
       const requests = new ReadRequests(1, scope);
       requests.set(0, { path, slice, id: undefined, expectedHash });
+      scope.trace?.about(requests.targets[0]?.path ?? '');
       // Whoever stands in line before may be waiting for the very lock that this read was given.
       if (!lock) await scope.admit(requests.files.targets);
       const results: Settled<FileText | FileBytes>[] = [];
@@ -74,14 +75,14 @@ function readUnderLock<T>(context: OperationContext, lock: HeldFileLock, read: (
 
 /** @throws ERR_PLOKE_LOCK_LOST; ERR_PLOKE_INVALID_ARGUMENT where the lock is on another file than the one that was read */
 async function checkLockedFile(
-  { context, lease, cancel }: ReadScope,
+  { context, addon, lease, cancel }: ReadScope,
   lock: HeldFileLock,
   { path, stamp }: FileText | FileBytes,
 ): Promise<void> {
   if (context.addon.checkLock(lock.id) !== 0) throw wrongLock(operation, path, true);
   if (path === lock.path) return;
   const locked = lease.resolve(lock.path, operation);
-  const { stamps } = await context.addon.statBatch({ ...packPaths(lease.set, [locked], cancel), followLinks: true });
+  const { stamps } = await addon.statBatch({ ...packPaths(lease.set, [locked], cancel), followLinks: true });
   if (inodeOf(stamps[0] ?? '') !== inodeOf(stamp)) throw wrongLock(operation, path, false);
 }
 

@@ -36,6 +36,7 @@ export async function readFiles(
   const items = checkArray(operation, 'requests', requests);
 
   return inReadScope(context, operation, signal, async (scope) => {
+    scope.trace?.setItems(items.length);
     const settled: Settled<FileText>[] = new Array(items.length);
     const everything = await collect(scope, items, settled);
     await scope.admit(everything.files.targets);

@@ -7,7 +7,6 @@ import { type ReadBatchResult, SLICE_WIDTH } from '../native/look-batches.js';
 import { checkHash } from '../policy/arguments.js';
 import type { ResolvedPath } from '../policy/resolved-path.js';
 import type { ContentHash, PlokeIoError, Settled } from '../types.js';
-import type { OperationContext } from './context.js';
 import { DistinctFiles } from './distinct-files.js';
 import { nativeSide, type ReadScope } from './read-scope.js';
 import { rejected } from './settled.js';
@@ -119,7 +118,7 @@ export async function readRequests<T>(
   const cache = context.cache?.native ?? null;
   const read = { ...nativeSide(scope), plan, text, stamps, maxFileBytes, cache };
   await readVerified(read, (chunk) => {
-    countReads(context, chunk.result.filesRead, chunk.result.bytesRead);
+    countReads(scope, chunk.result.filesRead, chunk.result.bytesRead);
     if (chunk.result.passedCacheBy) context.cache?.noteCoarseStamps((warning) => context.warn(warning));
     for (let file = chunk.firstFile; file < chunk.endFile; file++) {
       settleFile(scope, requests, style, settled, plan, chunk, file);
@@ -200,8 +199,9 @@ function sliceFailure(
 }
 
 /** `read.files` and `read.bytes` count what was read and hashed, not what was handed over. */
-export function countReads({ metrics }: OperationContext, files: number, bytes: number): void {
+export function countReads({ context, trace }: ReadScope, files: number, bytes: number): void {
   if (files === 0) return;
-  metrics.count('read.files', files);
-  metrics.count('read.bytes', bytes);
+  context.metrics.count('read.files', files);
+  context.metrics.count('read.bytes', bytes);
+  trace?.addBytes(bytes);
 }

@@ -1,11 +1,14 @@
 import type { ReadTicket } from '../concurrency/path-queue.js';
 import { throwIfAborted } from '../errors/make.js';
 import { identifyPaths, orderingKeys } from '../io/identify.js';
+import type { NativeAddon } from '../native/addon.js';
 import { withCancel } from '../native/cancel.js';
 import type { ResolvedPath } from '../policy/resolved-path.js';
 import type { RootLease } from '../policy/root-lease.js';
+import type { CallTrace } from '../telemetry/call-trace.js';
 import type { OperationContext } from './context.js';
-import { run } from './run.js';
+import { type CallPart, run } from './run.js';
+import { addonFor, type GateAccess, gateFor, inLine } from './traced.js';
 
 /** A read of more files than this waits for every earlier mutation rather than asking what each file is. */
 const mostIdentified = 4_096;
@@ -16,6 +19,10 @@ export interface ReadScope {
   readonly operation: string;
   readonly signal: AbortSignal | undefined;
   readonly lease: RootLease;
+  /** undefined: nobody subscribes. */
+  readonly trace: CallTrace | undefined;
+  readonly addon: NativeAddon;
+  readonly gate: GateAccess;
   /** For the addon; set when the signal aborts. */
   readonly cancel: Int32Array | null;
   /**
@@ -28,8 +35,8 @@ export interface ReadScope {
 }
 
 /** What functions of io/ need of the scope. */
-export function nativeSide({ context, operation, signal, lease, cancel }: ReadScope) {
-  return { addon: context.addon, permits: context.gate, set: lease.set, cancel, signal, operation };
+export function nativeSide({ addon, gate, operation, signal, lease, cancel }: ReadScope) {
+  return { addon, permits: gate, set: lease.set, cancel, signal, operation };
 }
 
 /** Runs a read within `run`, with its place among the mutations taken before anything is awaited. */
@@ -38,8 +45,9 @@ export function inReadScope<T>(
   operation: string,
   signal: AbortSignal | undefined,
   work: (scope: ReadScope) => Promise<T>,
+  part?: CallPart,
 ): Promise<T> {
-  return run(context, operation, signal, async (lease) => {
+  const begin = async (lease: RootLease, trace: CallTrace | undefined): Promise<T> => {
     const { options, queue } = context;
     const ticket = options.readWhileWrite === 'ordered' && queue.hasMutations ? queue.enterRead() : undefined;
     try {
@@ -49,6 +57,9 @@ export function inReadScope<T>(
           operation,
           signal,
           lease,
+          trace,
+          addon: addonFor(trace, context.addon),
+          gate: gateFor(trace, context.gate),
           cancel,
           admit: async (targets, followLinks = true) => {
             if (ticket) await awaitTurn(scope, ticket, targets, followLinks);
@@ -59,7 +70,8 @@ export function inReadScope<T>(
     } finally {
       ticket?.leave();
     }
-  });
+  };
+  return run(context, operation, signal, begin, part);
 }
 
 async function awaitTurn(
@@ -70,7 +82,7 @@ async function awaitTurn(
 ): Promise<void> {
   const tooMany = targets === 'everything' || targets.length > mostIdentified;
   ticket.identify(tooMany ? 'everything' : await keysOf(scope, targets, followLinks));
-  await ticket.admitted(scope.signal, scope.operation);
+  await inLine(scope.trace, ticket.admitted(scope.signal, scope.operation));
   ticket.leave();
 }
 

@@ -39,6 +39,7 @@ export async function readSnippets(
   const items = checkArray(operation, 'requests', requests);
 
   return inReadScope(context, operation, signal, async (scope) => {
+    scope.trace?.setItems(items.length);
     const settled: Settled<Snippet>[] = new Array(items.length);
     const collected = await collect(scope, items, settled);
     await scope.admit(collected.files.targets);
@@ -48,6 +49,7 @@ export async function readSnippets(
 }
 
 async function readPacked(scope: ReadScope, set: SnippetRequestSet): Promise<Settled<Snippet>[]> {
+  scope.trace?.setItems(set.size);
   const { requests, plan, refused } = await packedRequestsOf(scope, set);
   const settled: Settled<Snippet>[] = new Array(set.size);
   for (const { index, path } of refused) {

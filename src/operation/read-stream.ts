@@ -8,11 +8,13 @@ import { NativeFailure, type NativeRootSet, type NativeStream } from '../native/
 import { failureFrom } from '../native/failure.js';
 import { checkOptions, checkSignal, optional } from '../policy/arguments.js';
 import type { RootLease } from '../policy/root-lease.js';
+import { type CallTrace, traceOf } from '../telemetry/call-trace.js';
 import type { PathInput, StreamOptions } from '../types.js';
 import type { OperationContext } from './context.js';
-import { inReadScope } from './read-scope.js';
+import { inReadScope, type ReadScope } from './read-scope.js';
 import { asPlokeIoError } from './settled.js';
 import { checkRange } from './slice-request.js';
+import { addonFor, inLine } from './traced.js';
 
 const operation = 'createReadStream';
 /** The first piece is small, so that a reader of a small file waits for little; each is twice the one before. */
@@ -87,6 +89,8 @@ class FileSource {
   #permit: GateTicket | undefined;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   #unsubscribe: () => void = () => {};
+  /** Of the whole stream, from its first read on. */
+  #trace: CallTrace | undefined;
   #ended = false;
 
   constructor(context: OperationContext, path: string, start: number, end: number, signal: AbortSignal | undefined) {
@@ -124,8 +128,9 @@ class FileSource {
   /** Ends the stream with an error, unless it has ended. */
   fail(error: PlokeIoError): void {
     if (this.#ended) return;
+    this.#trace?.fail(error);
     this.#finish();
-    this.#controller?.error(error);
+    this.#controller?.error(this.#context.redactor.error(error));
   }
 
   /** See `retireStreams`. */
@@ -147,49 +152,59 @@ class FileSource {
   async #open(): Promise<NativeStream | undefined> {
     const context = this.#context;
     const signal = this.#signal;
-    const permit = await context.streams.acquire(1, signal, operation);
+    const trace = traceOf(context, operation);
+    this.#trace = trace;
+    trace?.about(this.#path);
+    trace?.open();
+    const permit = await inLine(trace, context.streams.acquire(1, signal, operation));
     if (this.#ended) {
       permit.release();
       return undefined;
     }
     this.#permit = permit;
-    this.#unsubscribe = hold(this, this.#reference, context, permit, signal && abortion(signal, this.#path));
-    if (this.#ended) return undefined;
-    return inReadScope(context, operation, signal, async ({ lease, cancel, admit }) => {
-      const target = lease.resolve(this.#path, operation);
-      this.#set = lease.set;
-      // Where a link may lead from root to root, the path does not tell which of them the file lies in.
-      const { rootIdentities } = lease;
-      this.#identities =
-        lease.symlinks === 'follow' ? rootIdentities : rootIdentities.slice(target.root, target.root + 1);
-      await admit([target]);
-      const open = async () => {
-        const opened = await context.addon.openStream(packPaths(lease.set, [target], cancel));
-        return {
-          ...opened,
-          status: Int32Array.of(opened.status),
-          syscalls: Uint8Array.of(opened.syscall),
-        };
-      };
-      const { status, syscalls, stream, byteLength } = await retryExhausted(open, replaceResult, signal);
-      if (this.#ended) {
-        if (stream !== undefined) context.addon.closeStream(stream);
-        return undefined;
-      }
-      this.#stream = stream;
-      throwIfAborted(signal, operation, target.path);
-      if (stream === undefined) {
-        throw failureFrom(context.addon, status[0] ?? 0, syscalls[0] ?? 0, { operation, path: target.path });
-      }
-      if (this.#start > byteLength) {
-        const end = Number.isFinite(this.#end) ? this.#end : byteLength;
-        const range = { start: this.#start, end, byteLength };
-        throw failureFrom(context.addon, NativeFailure.range, 0, { operation, path: target.path, ...range });
-      }
-      this.#end = Math.min(this.#end, byteLength);
-      context.metrics.count('read.streams');
-      return stream;
+    this.#unsubscribe = hold(this, this.#reference, context, permit, {
+      abort: signal && abortion(signal, this.#path),
+      trace,
     });
+    if (this.#ended) return undefined;
+    const open = (scope: ReadScope) => this.#openIn(scope);
+    return inReadScope(context, operation, signal, open, { trace });
+  }
+
+  async #openIn({ context, signal, lease, addon, cancel, admit }: ReadScope): Promise<NativeStream | undefined> {
+    const target = lease.resolve(this.#path, operation);
+    this.#set = lease.set;
+    // Where a link may lead from root to root, the path does not tell which of them the file lies in.
+    const { rootIdentities } = lease;
+    this.#identities =
+      lease.symlinks === 'follow' ? rootIdentities : rootIdentities.slice(target.root, target.root + 1);
+    await admit([target]);
+    const open = async () => {
+      const opened = await addon.openStream(packPaths(lease.set, [target], cancel));
+      return {
+        ...opened,
+        status: Int32Array.of(opened.status),
+        syscalls: Uint8Array.of(opened.syscall),
+      };
+    };
+    const { status, syscalls, stream, byteLength } = await retryExhausted(open, replaceResult, signal);
+    if (this.#ended) {
+      if (stream !== undefined) addon.closeStream(stream);
+      return undefined;
+    }
+    this.#stream = stream;
+    throwIfAborted(signal, operation, target.path);
+    if (stream === undefined) {
+      throw failureFrom(context.addon, status[0] ?? 0, syscalls[0] ?? 0, { operation, path: target.path });
+    }
+    if (this.#start > byteLength) {
+      const end = Number.isFinite(this.#end) ? this.#end : byteLength;
+      const range = { start: this.#start, end, byteLength };
+      throw failureFrom(context.addon, NativeFailure.range, 0, { operation, path: target.path, ...range });
+    }
+    this.#end = Math.min(this.#end, byteLength);
+    context.metrics.count('read.streams');
+    return stream;
   }
 
   /** Also where nothing is left to read: the addon looks whether the file is still the version that was opened. */
@@ -199,7 +214,7 @@ class FileSource {
     this.#pieceBytes = Math.min(this.#pieceBytes * 2, largestPieceBytes);
     // Refuses a workspace that was closed meanwhile, and lets one that is being closed wait for this piece.
     const lease = context.lease(operation);
-    const { bytes, status, syscall } = await context.addon
+    const { bytes, status, syscall } = await addonFor(this.#trace, context.addon)
       .readStream(stream, this.#position, wanted)
       .finally(() => lease.release());
     const isCutOff = status === 0 && bytes.byteLength === 0 && wanted > 0;
@@ -207,6 +222,7 @@ class FileSource {
     if (status !== 0) throw failureFrom(context.addon, status, syscall, { operation, path: this.#path });
     this.#position += bytes.byteLength;
     context.metrics.count('read.bytes', bytes.byteLength);
+    this.#trace?.addBytes(bytes.byteLength);
     return bytes;
   }
 
@@ -224,6 +240,7 @@ class FileSource {
   /** Idempotent. */
   #finish(): void {
     this.#ended = true;
+    this.#trace?.succeed();
     this.#unsubscribe();
     if (this.#stream !== undefined) this.#context.addon.closeStream(this.#stream);
     this.#stream = undefined;
@@ -232,6 +249,12 @@ class FileSource {
     forgottenSources.unregister(this.#reference);
     openSources.get(this.#context)?.delete(this.#reference);
   }
+}
+
+/** What an open stream is held with. */
+interface Holding {
+  readonly abort: Abortion | undefined;
+  readonly trace: CallTrace | undefined;
 }
 
 interface Abortion {
@@ -254,7 +277,7 @@ function hold(
   reference: WeakRef<FileSource>,
   context: OperationContext,
   permit: GateTicket,
-  abort: Abortion | undefined,
+  { abort, trace }: Holding,
 ): () => void {
   const sources = openSources.get(context) ?? new Set();
   openSources.set(context, sources.add(reference));
@@ -263,6 +286,7 @@ function hold(
     permit.release();
     sources.delete(reference);
     unsubscribe();
+    trace?.succeed();
   };
   forgottenSources.register(source, giveBack, reference);
   return unsubscribe;

@@ -33,9 +33,9 @@ export async function removeDirectory(
   });
   return inMutationScope(context, call, (scope) =>
     inTurn(scope, async (turn) => {
-      const { addon, gate } = context;
-      const { lease, cancel } = scope;
+      const { addon, gate, lease, trace, cancel } = scope;
       const directory = resolveEntry(lease, path, operation);
+      trace?.about(directory.path);
       const [identity] = await turn.admit([directory], {
         followLast: false,
         awaitsParents: true,

@@ -28,6 +28,7 @@ export async function removeFile(
   return inMutationScope(context, call, (scope) =>
     inTurn(scope, async (turn) => {
       const file = resolveFile(scope.lease, path, operation);
+      scope.trace?.about(file.path);
       const identities = await turn.admit([file], {
         followLast: false,
         awaitsParents: true,
@@ -49,7 +50,7 @@ export async function removeVerified(
   identities: readonly Identity[],
   expectedHash: ContentHash | undefined,
 ): Promise<MutationResult> {
-  const { context, call } = scope;
+  const { addon, call } = scope;
   const change = { outcome: 'removed', path: file.path, hash: null } as const;
   const achieved = await changeEntry(scope, {
     paths: [file],
@@ -63,7 +64,7 @@ export async function removeVerified(
       return true;
     },
     commit: (targets, owner) =>
-      context.addon.removeEntry({
+      addon.removeEntry({
         targets,
         index: 0,
         durability: NativeDurability[call.durability],

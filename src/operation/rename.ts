@@ -42,6 +42,7 @@ export async function rename(
   return inMutationScope(context, call, (scope) =>
     inTurn(scope, async (turn) => {
       const source = resolveEntry(scope.lease, from, operation);
+      scope.trace?.about(source.path);
       const target = resolveEntry(scope.lease, to, operation);
       const identities = await turn.admit([source, target], {
         followLast: false,
@@ -84,7 +85,7 @@ async function move(
   identities: readonly Identity[],
   { expectedHash, replace, parents }: RenameRules,
 ): Promise<MutationResult> {
-  const { context, call } = scope;
+  const { addon, call } = scope;
   const [source, target] = paths;
   const isSameName = sameName(source, target) || sameKey(identities);
   let hash: ContentHash | null = null;
@@ -105,7 +106,7 @@ async function move(
       return !isSameName;
     },
     commit: (targets, owner) =>
-      context.addon.renameEntry({
+      addon.renameEntry({
         targets,
         index: 0,
         toIndex: 1,

@@ -39,7 +39,7 @@ export async function replaceFirst(
   if (context.sweeps.isNew(only.identity.directory)) return undefined;
   const request = requestOf(scope, options, { kind: lockKindOf(scope), given: [], required: undefined });
   try {
-    const permits = await context.gate.acquire(permitsOfOne, call.signal, call.operation);
+    const permits = await scope.gate.acquire(permitsOfOne, call.signal, call.operation);
     try {
       return await replaceOne(request, only);
     } finally {
@@ -73,7 +73,7 @@ export async function attemptGroup(
   const run = async (indexes: readonly number[] | null): Promise<ReplaceResult> => {
     const some = indexes?.flatMap((index) => items[index] ?? []) ?? items;
     try {
-      return await context.gate.run(permits, call.signal, () => replace(some), call.operation);
+      return await scope.gate.run(permits, call.signal, () => replace(some), call.operation);
     } catch (error) {
       // Of these items only: what others came to, in this group or an earlier one, is still to be told.
       return failedResult(some, failureOf(error, call.operation));
@@ -107,12 +107,12 @@ export function isLocking({ read, preview }: ReplaceFilesOptions): boolean {
 }
 
 function requestOf(
-  { context, call, lease, cancel }: MutationScope,
+  { context, call, lease, addon, cancel }: MutationScope,
   { read }: ReplaceFilesOptions,
   locks: LockUse,
 ): ReplaceRequest {
   return {
-    addon: context.addon,
+    addon,
     owners: context.owners,
     devices: context.devices,
     set: lease.set,

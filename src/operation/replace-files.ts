@@ -56,7 +56,7 @@ const isInPlace = ({ status }: ReplaceOutcome): boolean => status === 'committed
 
 /** Before the round, so that its groups can be cut; what cannot be told counts as empty, and fails when it is opened. */
 async function byteLengthsOf(
-  { context, call, lease, cancel }: MutationScope,
+  { call, lease, addon, gate, cancel }: MutationScope,
   items: readonly Replacement[],
   round: readonly number[],
 ): Promise<ReadonlyMap<number, number> | undefined> {
@@ -65,8 +65,8 @@ async function byteLengthsOf(
   for (let start = 0; start < round.length && !call.signal?.aborted; start += statsPerCall) {
     const indexes = round.slice(start, start + statsPerCall);
     const paths = indexes.flatMap((index) => items[index]?.path ?? []);
-    const stat = () => context.addon.statBatch({ ...packPaths(lease.set, paths, cancel), followLinks: true });
-    const { status, numbers } = await context.gate.run(1, call.signal, stat, call.operation);
+    const stat = () => addon.statBatch({ ...packPaths(lease.set, paths, cancel), followLinks: true });
+    const { status, numbers } = await gate.run(1, call.signal, stat, call.operation);
     for (const [position, index] of indexes.entries()) {
       if (status[position] === 0) byteLengths.set(index, numbers[position * STAT_WIDTH] ?? 0);
     }

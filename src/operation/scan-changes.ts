@@ -47,6 +47,7 @@ export async function scanChanges(
   const set = packKnownFiles(known, operation);
 
   return inReadScope(context, operation, signal, async (scope) => {
+    scope.trace?.setItems(set.size);
     const scan = new Scan(scope, set, await knownPathsOf(scope, set));
     await scope.admit(scan.paths.targets);
     await scan.look(verify === 'content');
@@ -92,7 +93,7 @@ class Scan {
     this.#states = states;
     const scan = { ...nativeSide(this.#scope), paths: native, states, content };
     await scanKnown(scan, ({ positions, findings, status, syscalls, hashes, stamps, filesRead, bytesRead }) => {
-      countReads(this.#scope.context, filesRead, bytesRead);
+      countReads(this.#scope, filesRead, bytesRead);
       for (const [item, position] of positions.entries()) {
         if (findings[item] === KnownFinding.failed) {
           this.#judge(position, status[item] ?? 0, syscalls[item] ?? 0);
@@ -119,6 +120,7 @@ class Scan {
       changes.push(id === undefined ? { index, ...change } : { index, id, ...change });
     }
     const failures = inOrder(this.#failures).map(([index, reason]) => ({ index, reason }));
+    this.#scope.trace?.setItems(this.#set.size, failures.length);
     return { changes, failures, known: isRemoved ? this.#remaining() : await this.#next() };
   }
 
@@ -128,7 +130,7 @@ class Scan {
     const columns = this.#nextColumns();
     const next = new KnownFileSet(columns);
     if (this.#states) {
-      const { addon } = this.#scope.context;
+      const { addon } = this.#scope;
       const states = addon.copyKnownStates(this.#states);
       await putStates(addon, states, this.paths, columns, this.#found.keys());
       inheritPaths(this.paths, next, states);

@@ -1,5 +1,6 @@
 import { formatPatch, type StructuredPatch } from 'diff';
 import { PlokeIoError } from '../errors/ploke-io-error.js';
+import { foreignText, wording } from '../errors/wording.js';
 import { PatchSyntaxError, parseFiles } from '../io/patch.js';
 import { checkString } from '../policy/arguments.js';
 import type { FileDiff } from '../types.js';
@@ -31,5 +32,7 @@ function pathOf({ oldFileName, newFileName }: StructuredPatch): string {
 }
 
 export function patchSyntax(operation: string, { message, cause }: PatchSyntaxError, path?: string): PlokeIoError {
-  return new PlokeIoError({ code: 'ERR_PLOKE_PATCH_SYNTAX', message, operation, path, cause });
+  // It repeats lines of the diff.
+  const what = wording`${foreignText(message)}`;
+  return new PlokeIoError({ code: 'ERR_PLOKE_PATCH_SYNTAX', message: what, operation, path, cause });
 }

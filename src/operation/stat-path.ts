@@ -31,11 +31,12 @@ export async function statPath(
   );
   const followLinks = optional(given.followLinks, true, (value) => checkBoolean(operation, 'followLinks', value));
 
-  return inReadScope(context, operation, signal, async ({ lease, cancel, admit }) => {
+  return inReadScope(context, operation, signal, async ({ lease, trace, addon, gate, cancel, admit }) => {
     const target = lease.resolve(path, operation);
+    trace?.about(target.path);
     await admit([target], followLinks);
-    const ask = () => context.addon.statBatch({ ...packPaths(lease.set, [target], cancel), followLinks });
-    const stat = () => context.gate.run(1, signal, ask, operation);
+    const ask = () => addon.statBatch({ ...packPaths(lease.set, [target], cancel), followLinks });
+    const stat = () => gate.run(1, signal, ask, operation);
     const result = await retryExhausted(stat, replaceResult, signal);
     throwIfAborted(signal, operation, target.path);
     const status = result.status[0] ?? 0;

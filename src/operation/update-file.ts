@@ -54,6 +54,7 @@ export async function updateFile(
   });
   return inMutationScope(context, call, async (scope) => {
     const file = resolveFile(scope.lease, path, operation);
+    scope.trace?.about(file.path);
     const beside = running.get(file.path) ?? 0;
     running.set(file.path, beside + 1);
     const fileUpdate = new FileUpdate(scope, file, update, maxAttempts + beside);

@@ -74,6 +74,7 @@ export async function writeFile(
   return inMutationScope(context, call, (scope) =>
     inTurn(scope, async (turn) => {
       const write = { path: resolveFile(scope.lease, path, operation), data: bytes, id: undefined, expectedHash };
+      scope.trace?.about(write.path.path);
       const [outcome] = await replaceAll(scope, turn, [write], creation);
       return writeResult(scope, write, outcome);
     }),
@@ -99,6 +100,7 @@ export async function writeFiles(
   }));
   return inMutationScope(context, call, (scope) =>
     inTurn(scope, async (turn) => {
+      scope.trace?.setItems(given.length);
       const results: Settled<WriteResult>[] = new Array(given.length);
       const items = await checkItems(scope, given, results, {
         read: (index, value) => readWrite(scope, index, value),

@@ -73,6 +73,7 @@ function committedResult(scope: MutationScope, item: WrittenItem, outcome: Commi
   });
   context.metrics.count('write.files');
   context.metrics.count('write.bytes', outcome.byteLength);
+  scope.trace?.addBytes(outcome.byteLength);
   if ((outcome.flags & CommitFlag.swapVerified) !== 0) context.metrics.count('write.swaps');
   if (outcome.notDurable) throw notDurable(call.operation, result, outcome.notDurable);
   return result;

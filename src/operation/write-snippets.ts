@@ -49,6 +49,7 @@ export async function writeSnippets(
   });
   return inMutationScope(context, call, (scope) =>
     inTurn(scope, async (turn) => {
+      scope.trace?.setItems(items.length);
       const results: Settled<EditResult>[] = new Array(items.length);
       const { items: known } = await checkItems(scope, items, results, {
         read: (index, value) => readEdit(scope, index, value),

@@ -1,6 +1,6 @@
 import { isProxy } from 'node:util/types';
-import { describeValue } from '../errors/describe-value.js';
 import { invalidArgument } from '../errors/make.js';
+import { givenValue, wording } from '../errors/wording.js';
 import { contentBytes } from '../native/content-bytes.js';
 import { isContentHash } from '../native/hash-text.js';
 import { isWellFormed } from '../native/text.js';
@@ -21,7 +21,9 @@ export function optional<T, F>(value: unknown, fallback: F, check: (present: unk
 
 /** What came and what is expected instead. */
 export function badValue(operation: string, member: string, value: unknown, expected: string): Error {
-  return invalidArgument(operation, `${member} is ${describeValue(value)}. Pass ${expected}.`, { argument: member });
+  return invalidArgument(operation, wording`${member} is ${givenValue(value)}. Pass ${expected}.`, {
+    argument: member,
+  });
 }
 
 /** A safe integer between `min` (default 0) and `max`, both allowed; -0 becomes 0. */
@@ -102,7 +104,7 @@ export function checkData(operation: string, member: string, value: unknown): Ui
   if (typeof bytes !== 'string') return bytes;
   throw invalidArgument(
     operation,
-    `${member} is ${describeValue(value)}: ${bytes}. Pass a well-formed string, a Buffer or a Uint8Array.`,
+    wording`${member} is ${givenValue(value)}: ${bytes}. Pass a well-formed string, a Buffer or a Uint8Array.`,
     { argument: member },
   );
 }

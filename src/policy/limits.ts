@@ -63,7 +63,10 @@ function choose(input: LimitsInput, notes: string[]): { readonly value: number; 
   if (environment !== undefined && environment !== '') {
     // 15 digits are a safe integer; an exponent, a sign or a space is rather a mistake than a number.
     if (/^\d{1,15}$/.test(environment)) return { value: Number(environment), source: 'environment' };
-    const shown = JSON.stringify(environment.length <= 60 ? environment : `${environment.slice(0, 59)}…`);
+    // A path that came to the wrong variable is not repeated where it may end up in a log.
+    const shown = /[\\/]/.test(environment)
+      ? 'a text'
+      : JSON.stringify(environment.length <= 60 ? environment : `${environment.slice(0, 59)}…`);
     notes.push(`PLOKE_IO_FD_LIMIT is ${shown}: ignored, because it is not a whole number`);
   }
   if (softOpenFiles !== null) {

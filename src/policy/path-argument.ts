@@ -1,7 +1,7 @@
-import { describeValue } from '../errors/describe-value.js';
 import { invalidPath } from '../errors/make.js';
 import { PlokeIoError } from '../errors/ploke-io-error.js';
 import { errnoOf } from '../errors/system-error.js';
+import { givenPath, wording } from '../errors/wording.js';
 import { isWellFormed } from '../native/text.js';
 import { hostPlatform } from '../platform/host.js';
 import { pathOfUrl } from './file-url.js';
@@ -32,12 +32,15 @@ export function parsePathArgument(input: unknown, operation: string, platform: N
     const what = text === '' ? 'is an empty string' : 'is not absolute';
     throw invalidPath(
       operation,
-      `The path ${what}: ${describeValue(text)}. Pass an absolute path, which begins with "/".`,
+      wording`The path ${what}: ${givenPath(text)}. Pass an absolute path, which begins with "/".`,
     );
   }
   const plain = !needsWork.test(text);
   if (!plain && text.includes('\0')) {
-    throw invalidPath(operation, `The path holds a NUL character: ${describeValue(text)}. No file name can hold one.`);
+    throw invalidPath(
+      operation,
+      wording`The path holds a NUL character: ${givenPath(text)}. No file name can hold one.`,
+    );
   }
   if (text.length > maxPathBytes / maxBytesPerUnit) checkLength(text, operation);
   checkWellFormed(text, operation);
@@ -75,14 +78,14 @@ function parseOnWindows(text: string, operation: string): string {
   checkWellFormed(text, operation);
   const parsed = parseWindowsPath(text);
   if (typeof parsed === 'string') return parsed;
-  throw invalidPath(operation, `The path ${parsed.what}: ${describeValue(text)}. ${parsed.action}`);
+  throw invalidPath(operation, wording`The path ${parsed.what}: ${givenPath(text)}. ${parsed.action}`);
 }
 
 function checkWellFormed(text: string, operation: string): void {
   if (isWellFormed(text)) return;
   throw invalidPath(
     operation,
-    `The path holds a lone surrogate: ${describeValue(text)}. Pass well-formed Unicode (see String.prototype.isWellFormed).`,
+    wording`The path holds a lone surrogate: ${givenPath(text)}. Pass well-formed Unicode (see String.prototype.isWellFormed).`,
   );
 }
 
@@ -103,7 +106,7 @@ function nameTooLong(
 ): PlokeIoError {
   return new PlokeIoError({
     code: 'ENAMETOOLONG',
-    message: `ENAMETOOLONG: the path is ${what}: ${describeValue(text)}`,
+    message: wording`ENAMETOOLONG: the path is ${what}: ${givenPath(text)}`,
     operation,
     errno: errnoOf('ENAMETOOLONG'),
     details,
@@ -127,7 +130,7 @@ function removeDots(text: string, operation: string, platform: NodeJS.Platform):
     // The kernel of macOS takes what follows for a part of the file before it (_PATH_FORKSPECIFIER, sys/paths.h).
     throw invalidPath(
       operation,
-      `The path leads into a fork of a file (..namedfork): ${describeValue(text)}. Pass the path of the file itself.`,
+      wording`The path leads into a fork of a file (..namedfork): ${givenPath(text)}. Pass the path of the file itself.`,
     );
   }
   if (names.length === 0) return '/';

@@ -1,6 +1,6 @@
-import { describeValue } from '../errors/describe-value.js';
 import { internalError, invalidPath } from '../errors/make.js';
 import { PlokeIoError } from '../errors/ploke-io-error.js';
+import { givenValue, wording } from '../errors/wording.js';
 import { hostPlatform } from '../platform/host.js';
 import { hostSpelling, type PathSpelling, pathSpelling } from '../platform/path-spelling.js';
 import { isPlainPath, parsePathArgument } from './path-argument.js';
@@ -148,7 +148,7 @@ export function resolveEntry(
   spelling: PathSpelling = hostSpelling,
 ): ResolvedPath {
   if (name === '' || name === '.' || name === '..' || name.includes('/') || name.includes('\0')) {
-    throw internalError('resolveEntry', `not a name of a directory entry: ${describeValue(name)}`);
+    throw internalError('resolveEntry', wording`not a name of a directory entry: ${givenValue(name)}`);
   }
   const parent = directory.wantsDirectory ? directory.relative.slice(0, -1) : directory.relative;
   return makeResolvedPath(directory.root, join(parent, name), spelling.join(directory.path, name));

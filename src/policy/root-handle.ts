@@ -1,4 +1,5 @@
-import { PlokeIoError } from '../errors/ploke-io-error.js';
+import { internalError } from '../errors/make.js';
+import type { PlokeIoError } from '../errors/ploke-io-error.js';
 import type { NativeAddon } from '../native/addon.js';
 import type { RootInfo } from '../native/batch.js';
 import { failureFrom } from '../native/failure.js';
@@ -35,13 +36,8 @@ export async function openRoots(
 function rootFailure(addon: NativeAddon, path: string, operation: string, reason: unknown): PlokeIoError {
   const { status, syscall } = (reason ?? {}) as { readonly status?: unknown; readonly syscall?: unknown };
   if (typeof status !== 'number' || typeof syscall !== 'number') {
-    return new PlokeIoError({
-      code: 'ERR_PLOKE_INTERNAL',
-      message: 'Bug in ploke-io: the addon failed to open a root and did not say why',
-      operation,
-      path,
-      cause: reason,
-    });
+    const what = 'the addon failed to open a root and did not say why';
+    return internalError(operation, reason instanceof Error ? reason : what, path);
   }
   return failureFrom(addon, status, syscall, { operation, path });
 }

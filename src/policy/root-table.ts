@@ -28,7 +28,7 @@ export interface RootTableOptions {
  * Opens the roots of a workspace, once: links in their own paths are resolved now, and never again. A root that lies
  * beneath another is absorbed by it. Either all are opened or none.
  *
- * @param inputs the option `roots`, unchecked
+ * @param inputs the option `roots`, unchecked, or what parseRoots made of it
  * @throws ERR_PLOKE_INVALID_ARGUMENT, ERR_PLOKE_INVALID_PATH; ENOENT, ENOTDIR, EACCES and other codes of open(2)
  */
 export async function openRootTable(
@@ -37,14 +37,7 @@ export async function openRootTable(
   options: RootTableOptions,
 ): Promise<RootTable> {
   const { operation } = options;
-  const configured = [
-    ...new Set(checkArray(operation, 'roots', inputs, { max: maxRoots }).map((input) => parseRoot(input, operation))),
-  ];
-  if (configured.length === 0) {
-    throw invalidArgument(operation, 'roots is an empty array. Pass at least one existing directory.', {
-      argument: 'roots',
-    });
-  }
+  const configured = parseRoots(inputs, operation);
   const opened = await openRoots(addon, configured, operation);
   // A link, or a volume that takes another spelling for the same name, may have led there.
   const own = opened.find(({ info }) => isOwn(info.canonicalPath));
@@ -58,6 +51,20 @@ export async function openRootTable(
     for (const { info } of opened) addon.closeRoot(info.root);
     throw internalError(operation, cause);
   }
+}
+
+/**
+ * The option `roots`, each as parsePathArgument has it and none twice.
+ *
+ * @throws ERR_PLOKE_INVALID_ARGUMENT, ERR_PLOKE_INVALID_PATH
+ */
+export function parseRoots(inputs: unknown, operation: string): readonly string[] {
+  const given = checkArray(operation, 'roots', inputs, { max: maxRoots });
+  const configured = [...new Set(given.map((input) => parseRoot(input, operation)))];
+  if (configured.length > 0) return configured;
+  throw invalidArgument(operation, 'roots is an empty array. Pass at least one existing directory.', {
+    argument: 'roots',
+  });
 }
 
 function parseRoot(input: unknown, operation: string): string {

@@ -1,6 +1,6 @@
-import { describeValue } from '../errors/describe-value.js';
 import { invalidArgument } from '../errors/make.js';
 import { memberOf } from '../errors/member-of.js';
+import { givenValue, wording } from '../errors/wording.js';
 import { nearestName } from './nearest-name.js';
 
 /*
@@ -34,7 +34,7 @@ export function checkOptions<const Key extends string>(
     const nearest = nearestName(key, allowedKeys);
     throw invalidArgument(
       operation,
-      `${member} has the unknown member ${describeValue(key)}. ${
+      wording`${member} has the unknown member ${givenValue(key)}. ${
         nearest === undefined
           ? `Known are: ${[...allowedKeys].join(', ')}.`
           : `Did you mean ${JSON.stringify(nearest)}?`
@@ -75,7 +75,7 @@ export function checkArray(
 ): unknown[] {
   const isArray = guarded(operation, member, () => Array.isArray(value));
   if (!isArray) {
-    throw invalidArgument(operation, `${member} is ${describeValue(value)}. Pass an array.`, { argument: member });
+    throw invalidArgument(operation, wording`${member} is ${givenValue(value)}. Pass an array.`, { argument: member });
   }
   const given = value as readonly unknown[];
   const length = guarded(operation, member, () => given.length);
@@ -115,7 +115,7 @@ function checkObject(operation: string, member: string, value: unknown): asserts
   const isObject =
     typeof value === 'object' && value !== null && !guarded(operation, member, () => Array.isArray(value));
   if (isObject) return;
-  throw invalidArgument(operation, `${member} is ${describeValue(value)}. Pass an object.`, { argument: member });
+  throw invalidArgument(operation, wording`${member} is ${givenValue(value)}. Pass an object.`, { argument: member });
 }
 
 /** Runs code that may end in a getter or a Proxy trap of the caller's. */

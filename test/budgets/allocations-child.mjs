@@ -4,9 +4,11 @@ import { PerformanceObserver } from 'node:perf_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
 import { getHeapStatistics } from 'node:v8';
 import { openWorkspace, packSnippetRequests } from '../../dist/index.js';
+import { readOneByOne, withSubscriber } from './calls.mjs';
 import { filesOf, remember, requestsOf } from './tree.mjs';
 
 const rounds = 12;
+const someCalls = 500;
 const paths = filesOf(process.argv[2]);
 const requests = requestsOf(paths);
 const packed = packSnippetRequests(requests);
@@ -19,6 +21,12 @@ const batches = {
   unchangedFileScannedByStamp: {
     items: paths.length,
     run: () => unchanged(workspace.scanChanges(known, { verify: 'stamp' })),
+  },
+  // What a call costs beside its items, and what one more costs of which somebody is told.
+  readCall: { items: someCalls, run: () => readOneByOne(workspace, paths.slice(0, someCalls)) },
+  readCallTold: {
+    items: someCalls,
+    run: () => withSubscriber(() => readOneByOne(workspace, paths.slice(0, someCalls))),
   },
 };
 

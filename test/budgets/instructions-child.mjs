@@ -2,6 +2,7 @@
 // callgrind, with callgrind-marks.c preloaded. Each round makes one file of counts.
 import { setPriority } from 'node:os';
 import { openWorkspace, packSnippetRequests } from '../../dist/index.js';
+import { readOneByOne, withSubscriber } from './calls.mjs';
 import { batchNames } from './instructions.mjs';
 import { filesOf, remember, requestsOf } from './tree.mjs';
 
@@ -18,6 +19,8 @@ const batches = {
   readPacked: () => every(workspace.readSnippets(packed)),
   readPlain: () => every(workspace.readSnippets(requests())),
   scanStamps: () => unchanged(workspace.scanChanges(known, { verify: 'stamp' })),
+  readCalls: () => readOneByOne(workspace, paths),
+  readCallsTold: () => withSubscriber(() => readOneByOne(workspace, paths)),
   scanContents: () => unchanged(workspace.scanChanges(known, { verify: 'content' })),
   // The last: the others need the files as they were.
   write: () => every(workspace.writeFiles(writes)),

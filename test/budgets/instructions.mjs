@@ -4,7 +4,15 @@ import path from 'node:path';
 import { instructionsOf } from './callgrind-file.mjs';
 import { inTreeInMemory, onOneProcessor } from './one-processor.mjs';
 
-export const batchNames = ['readPacked', 'readPlain', 'scanStamps', 'scanContents', 'write'];
+export const batchNames = [
+  'readPacked',
+  'readPlain',
+  'readCalls',
+  'readCallsTold',
+  'scanStamps',
+  'scanContents',
+  'write',
+];
 const rounds = 3;
 
 // The interpreter, which is part of node's own object file, instead of code that is made when a thread has time for it; no

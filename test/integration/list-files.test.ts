@@ -112,7 +112,7 @@ test('a name that is not UTF-8 is left out, with its bytes in a warning', async 
   const listing = workspace.listFiles();
   expect(await collect(listing)).toHaveLength(1);
   expect(listing.warnings).toMatchObject([
-    { code: 'PLOKE_NAME_NOT_UTF8', message: expect.stringContaining('a\\xffb'), path: `${directory}/a\\xffb` },
+    { code: 'PLOKE_NAME_NOT_UTF8', message: expect.stringMatching(/not UTF-8/), path: `${directory}/a\\xffb` },
   ]);
   expect(await names()).toEqual(['good']);
 });

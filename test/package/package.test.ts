@@ -49,6 +49,20 @@ describe('the packed tarball', () => {
     expect(result).toMatchObject({ code: 0, stdout: 'true true true\n', stderr: '' });
   });
 
+  test('needs OpenTelemetry for the entry that is named for it, and for no other', async () => {
+    const use = `import('ploke-io/opentelemetry').then(
+      ({ instrument }) => console.log(typeof instrument().disable),
+      (error) => console.log(error.code, error.message.includes('@opentelemetry/api')),
+    )`;
+    const run = () =>
+      runShell(`cd "${consumer}" && exec "${process.execPath}" --input-type=module -e "${use.replace(/\s+/g, ' ')}"`);
+    expect(await run()).toMatchObject({ stdout: 'ERR_MODULE_NOT_FOUND true\n' });
+    const modules = path.join(consumer, 'node_modules', '@opentelemetry');
+    mkdirSync(modules);
+    symlinkSync(path.join(projectRoot, 'node_modules', '@opentelemetry', 'api'), path.join(modules, 'api'));
+    expect(await run()).toMatchObject({ stdout: 'function\n', stderr: '' });
+  });
+
   test('has types that a strict consumer compiles against, the models alone included', async () => {
     writeFileSync(
       path.join(consumer, 'use.mts'),

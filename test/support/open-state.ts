@@ -4,6 +4,7 @@ import { checkWatch } from '../../src/api/watch-options.js';
 import { watcherOf } from '../../src/api/watching.js';
 import { WorkspaceState } from '../../src/api/workspace-state.js';
 import { Gate } from '../../src/concurrency/gate.js';
+import { createRedactor } from '../../src/errors/redactor.js';
 import type { Watcher } from '../../src/events/watcher.js';
 import type { WorkspaceOptions } from '../../src/index.js';
 import type { NativeAddon } from '../../src/native/addon.js';
@@ -28,7 +29,11 @@ export async function openState(
   options: Partial<WorkspaceOptions> = {},
 ) {
   const real = loadAddon();
-  const { normalized, symlinks } = checkWorkspaceOptions({ roots: [root], durability: 'none', ...options });
+  const { normalized, symlinks, redactPaths } = checkWorkspaceOptions({
+    roots: [root],
+    durability: 'none',
+    ...options,
+  });
   const table = await openRootTable(real, [root], {
     symlinks,
     allowHardLinks: true,
@@ -41,6 +46,7 @@ export async function openState(
       options: normalized,
       limits: { maxOpenFiles: 8, source: 'option', openFileLimit: null, notes: ['a note'] },
       metrics: new MetricsRegistry(),
+      redactor: createRedactor(redactPaths),
       gate: new Gate(6),
       streams: new Gate(2),
       cache: undefined,

@@ -101,5 +101,12 @@ test('exports nothing but what the contract names', () => {
     | 'packSnippetRequests'
     | 'splitPatch'
     | 'PlokeIoError'
+    | 'errorCodes'
+    | 'warningCodes'
   >();
+});
+
+test('the tables of codes have a row for each code of the contract', () => {
+  expectTypeOf<keyof typeof library.errorCodes>().toEqualTypeOf<library.ErrorCode>();
+  expectTypeOf<keyof typeof library.warningCodes>().toEqualTypeOf<library.WarningCode>();
 });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import {
   closedError,
@@ -79,6 +80,45 @@ describe('PlokeIoError', () => {
     });
   });
 
+  test('becomes JSON with the causes of a cause that is not ours', () => {
+    const inner = new PlokeIoError({ code: 'EIO', message: 'disk', operation: 'o', path: '/a' });
+    const cause = Object.assign(new Error('outer', { cause: inner }), { code: 'ERR_OUTER' });
+    const error = new PlokeIoError({ code: 'ABORT_ERR', message: 'm', operation: 'o', cause });
+    expect(JSON.parse(JSON.stringify(error)).cause).toEqual({
+      name: 'Error',
+      message: 'outer',
+      code: 'ERR_OUTER',
+      cause: JSON.parse(JSON.stringify(inner)),
+    });
+  });
+
+  test('becomes JSON though its causes go round in a circle, or do not let themselves be read', () => {
+    const circle = new Error('round');
+    const error = new PlokeIoError({ code: 'ABORT_ERR', message: 'm', operation: 'o', cause: circle });
+    circle.cause = error;
+    expect(JSON.stringify(error)).toContain('round');
+    const { proxy, revoke } = Proxy.revocable(new Error('hidden'), {});
+    revoke();
+    const unreadable = new PlokeIoError({ code: 'ABORT_ERR', message: 'm', operation: 'o', cause: proxy });
+    expect(JSON.parse(JSON.stringify(unreadable)).cause).toBe('object');
+  });
+
+  test('is told in full by its JSON to another thread, which gets the message alone of the error itself', () => {
+    const error = new PlokeIoError({
+      code: 'EIO',
+      message: 'disk',
+      operation: 'o',
+      path: '/a',
+      details: { removed: 3 },
+    });
+    const json = error.toJSON();
+    expect(structuredClone(json)).toEqual(json);
+    const clone: Error = structuredClone(error);
+    expect(clone).toBeInstanceOf(Error);
+    expect(clone.message).toBe(error.message);
+    expect(clone).not.toHaveProperty('code');
+  });
+
   test('becomes JSON whatever a signal gave as its reason', () => {
     const circular: Record<string, unknown> = { big: 1n };
     circular.self = circular;
@@ -109,6 +149,18 @@ describe('the makers', () => {
       message: expect.stringMatching(/^Bug in ploke-io: x is undefined\. Please report/),
       cause,
     });
+    const manifest = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
+    const report = {
+      version: manifest.version,
+      platform: `${process.platform}-${process.arch}`,
+      node: process.versions.node,
+      operation: 'readFile',
+    };
+    const error = internalError('readFile', cause);
+    expect(error.details).toEqual({ report });
+    for (const needed of ['ERR_PLOKE_INTERNAL', 'stack', ...Object.values(report)])
+      expect(error.message).toContain(needed);
+    expect(error.message).not.toMatch(/https?:|@/);
     expect(internalError('readFile', 'a broken invariant').message).toContain('a broken invariant');
     expect(internalError('readFile', { secret: 1 }).message).toContain('an unknown failure');
   });

@@ -28,6 +28,9 @@ async function setUp(disturb?: (addon: NativeAddon) => Partial<NativeAddon>) {
   const scopeOf = (more: Partial<MutationCall> = {}): MutationScope => ({
     context: state,
     lease,
+    trace: undefined,
+    addon: state.addon,
+    gate: state.gate,
     cancel: null,
     identities: new Map(),
     hold: new KeyHold(() => () => {}),

@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { closedError, internalError } from '../../../src/errors/make.js';
 import { PlokeIoError } from '../../../src/errors/ploke-io-error.js';
+import { createRedactor } from '../../../src/errors/redactor.js';
 import type { NativeRootSet } from '../../../src/native/batch.js';
-import { CallerFailure, run } from '../../../src/operation/run.js';
+import { CallerFailure, type CallPart, run } from '../../../src/operation/run.js';
 import type { RootLease } from '../../../src/policy/root-lease.js';
 import { MetricsRegistry } from '../../../src/telemetry/metrics.js';
+import { recordCalls } from '../../support/told.js';
 
 let metrics = new MetricsRegistry();
 let leased = 0;
@@ -26,6 +28,8 @@ const context = {
   get metrics() {
     return metrics;
   },
+  options: { origin: 'us', slowOperationMs: 1_000_000 },
+  redactor: createRedactor('none'),
   lease: (operation: string): RootLease => {
     if (closed) throw closedError(operation);
     leased++;
@@ -61,6 +65,22 @@ test('counts calls and their times', async () => {
   const { counters, histograms } = metrics.snapshot();
   expect(counters).toEqual({ 'call.stat': 2 });
   expect(histograms['call.stat.ms']).toMatchObject({ count: 2 });
+});
+
+test('counts calls that took as long as slowOperationMs', async () => {
+  const impatient = { ...context, metrics, options: { origin: 'us', slowOperationMs: 0 } };
+  await run(impatient, 'stat', undefined, () => 1);
+  expect(metrics.snapshot().counters).toEqual({ 'call.stat': 1, 'operation.slow': 1 });
+});
+
+test('makes no trace where nobody subscribes, one where somebody does, and none for a part of a call', async () => {
+  const traceOfRun = (part?: CallPart) => run(context, 'stat', undefined, (_lease, trace) => trace, part);
+  expect(await traceOfRun()).toBeUndefined();
+  const calls = recordCalls();
+  const trace = await traceOfRun();
+  expect(trace).toBeDefined();
+  expect(await traceOfRun({ trace })).toBe(trace);
+  expect(calls.of('stat')).toHaveLength(4);
 });
 
 describe('what is thrown', () => {

@@ -54,6 +54,24 @@ type B = import('../operation/a.js').A;`,
   );
 });
 
+test('an optional peer is imported by its own layer only, which knows nothing of telemetry but names', async () => {
+  const { code, lines } = await check({
+    'src/telemetry/channel-names.ts': '',
+    'src/telemetry/channels.ts': "import '@opentelemetry/api';",
+    'src/opentelemetry/index.ts': `import '@opentelemetry/api';
+import '../telemetry/channel-names.js';
+import '../telemetry/channels.js';
+import '../operation/a.js';`,
+    'src/operation/a.ts': '',
+  });
+  expect(code).toBe(1);
+  expect(lines).toEqual([
+    'src/opentelemetry/index.ts:3 of telemetry, opentelemetry may import the names of the channels only (../telemetry/channels.js)',
+    'src/opentelemetry/index.ts:4 opentelemetry may not import operation (../operation/a.js)',
+    'src/telemetry/channels.ts:1 an optional peer, which src/opentelemetry alone may import: @opentelemetry/api',
+  ]);
+});
+
 test('refuses what the layers do not allow', async () => {
   const { code, lines } = await check({
     'src/cli/a.ts': "import '../api/workspace.js';",

@@ -1,0 +1,32 @@
+import { fileURLToPath } from 'node:url';
+import { mergeConfig, type Plugin } from 'vitest/config';
+import suite from '../../vitest.config.js';
+
+const folder = fileURLToPath(new URL('.', import.meta.url));
+
+/** Gives tests the module of this folder where they ask for src/index.js. */
+const standIn: Plugin = {
+  name: 'redaction',
+  enforce: 'pre',
+  resolveId(source, importer) {
+    if (!source.endsWith('/src/index.js') || importer === undefined || importer.startsWith(folder)) return undefined;
+    return `${folder}index.ts`;
+  },
+};
+
+const config = mergeConfig(suite, {
+  root: fileURLToPath(new URL('../..', import.meta.url)),
+  plugins: [standIn],
+  test: { setupFiles: ['test/redaction/setup.ts'], testTimeout: 20_000 },
+});
+config.test.reporters = ['./test/redaction/reporter.ts'];
+// Those that open no workspace, or only in another process.
+config.test.exclude = [
+  'test/bench/**',
+  'test/budgets/**',
+  'test/package/**',
+  'test/unit/scripts/**',
+  'test/unit/docs/**',
+];
+
+export default config;
