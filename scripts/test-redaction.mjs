@@ -1,7 +1,7 @@
 // @ts-check
 // Runs the tests with workspaces that redact, in temporary directories whose paths hold a marker, and searches every error,
 // warning and telemetry message that the library gives out for it. What is judged are leaks alone: a test that expects a path
-// in a message fails here, and that is as it should be.
+// in a message fails here, and that is as it should be. Workspaces that a test opens in another process are not searched.
 //
 //     node scripts/test-redaction.mjs [--short] [--mode relative] [test file…]
 import { spawnSync } from 'node:child_process';

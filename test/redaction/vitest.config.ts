@@ -20,13 +20,12 @@ const config = mergeConfig(suite, {
   test: { setupFiles: ['test/redaction/setup.ts'], testTimeout: 20_000 },
 });
 config.test.reporters = ['./test/redaction/reporter.ts'];
-// Those that open no workspace, or only in another process.
-config.test.exclude = [
-  'test/bench/**',
-  'test/budgets/**',
-  'test/package/**',
-  'test/unit/scripts/**',
-  'test/unit/docs/**',
+// Those that open workspaces by the public module, in this process.
+config.test.include = [
+  'test/confinement/names.test.ts',
+  ...['faults', 'integration', 'property', 'unit/events', 'unit/native', 'unit/operation', 'watch'].map(
+    (folder) => `test/${folder}/**/*.test.ts`,
+  ),
 ];
 
 export default config;
