@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { openWorkspace } from '../../src/index.js';
 import { lockContentionMs } from '../../src/telemetry/call-trace.js';
@@ -35,6 +36,26 @@ test('what a call waits for a lock of another process is told, and counted', asy
   const { counters, histograms } = workspace.metrics();
   expect(counters['lock.waits']).toBe(1);
   expect(histograms['lock.wait.ms']?.count).toBe(1);
+});
+
+test('who stood in line behind another call has waited, though the lock was free when its turn came', async () => {
+  const { file, workspace } = await setUp();
+  const calls = recordCalls();
+  const controller = new AbortController();
+  const first = await workspace.lock(file);
+  const second = workspace.lock(file, { signal: controller.signal });
+  const third = workspace.lock(file);
+  const secondFailed = expect(second).rejects.toMatchObject({ code: 'ABORT_ERR' });
+  while ((workspace.metrics().counters['lock.waits'] ?? 0) < 2) await turn();
+  controller.abort();
+  await first.release();
+  await secondFailed;
+  await (await third).release();
+  expect(calls.ended('lock').map(({ code, lockWaitMs }) => [code, lockWaitMs > 0])).toEqual([
+    ['OK', false],
+    ['ABORT_ERR', true],
+    ['OK', true],
+  ]);
 });
 
 test('a lock that was waited for in vain is told with who holds it', async () => {

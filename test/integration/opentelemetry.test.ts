@@ -19,6 +19,7 @@ import { lockContentionMs, traceOf } from '../../src/telemetry/call-trace.js';
 import type { WorkspaceOptions } from '../../src/types.js';
 import { foreignHolder } from '../support/foreign-lock.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
+import { recordCalls } from '../support/told.js';
 
 const spans = new InMemorySpanExporter();
 const tracerProvider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] });
@@ -132,6 +133,7 @@ describe('spans', () => {
 describe('metrics', () => {
   test('durations in seconds, bytes, items and errors, by operation', async () => {
     const { directory, file, workspace } = await setUp();
+    const told = recordCalls();
     await workspace.readFile(file);
     await workspace.writeFile(file, 'longer content');
     await workspace.readFiles([{ path: file }, { path: path.join(directory, 'missing') }]);
@@ -149,6 +151,11 @@ describe('metrics', () => {
       [{ 'ploke.operation': 'readFiles' }, 1],
       [{ 'ploke.operation': 'stat', 'error.type': 'ENOENT' }, 1],
     ]);
+    const [{ durationMs } = { durationMs: 0 }] = told.ended('readFile');
+    expect((pointsOf('ploke.operation.duration')[0]?.value as Histogram | undefined)?.sum).toBeCloseTo(
+      durationMs / 1000,
+      9,
+    );
     const sums = (name: string) => pointsOf(name).map(({ attributes, value }) => [...Object.values(attributes), value]);
     expect(sums('ploke.operation.io')).toEqual([
       ['readFile', 'read', 7],
@@ -222,12 +229,15 @@ describe('disable', () => {
   test('enabled in the middle of a call: there is no span of it', async () => {
     const { file, workspace, instrumented } = await setUp();
     instrumented.disable();
+    const calls = recordCalls();
     await workspace.updateFile(file, async () => {
       const late = instrument({ tracerProvider, meterProvider });
       onTestFinished(() => late.disable());
       return 'new';
     });
+    expect(calls.ended('updateFile')).toHaveLength(1);
     expect(spans.getFinishedSpans()).toEqual([]);
+    expect((await metricsNow()).pointsOf('ploke.operation.items')).toHaveLength(1);
   });
 });
 

@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { tracingChannel } from 'node:diagnostics_channel';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -5,6 +7,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { openWorkspace } from '../../src/index.js';
 import type { OperationTrace, Workspace, WorkspaceOptions } from '../../src/types.js';
 import { finished, startChild } from '../support/child.js';
+import { foreignHolder, untilWaits } from '../support/foreign-lock.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 import { recordCalls, recordSlow } from '../support/told.js';
 
@@ -277,10 +280,37 @@ test('native time is told of what runs on native threads', async () => {
 test('a read tells how long it stood in line behind a write', async () => {
   const { workspace, at } = await setUp();
   const calls = recordCalls();
-  const writing = workspace.writeFile(at('a'), 'x'.repeat(1_000_000));
-  await Promise.all([writing, workspace.readFile(at('a')), workspace.readFile(at('b'))]);
+  const holder = await foreignHolder(at('a'));
+  const writing = workspace.writeFile(at('a'), 'x');
+  await untilWaits(at('a'), 1);
+  const reading = workspace.readFile(at('a'));
+  await workspace.readFile(at('b'));
+  await holder.release();
+  await Promise.all([writing, reading]);
   const [of, ofOther] = [at('a'), at('b')].map((file) => calls.ended('readFile').find((told) => told.path === file));
   expect(of?.queueWaitMs).toBeGreaterThan(ofOther?.queueWaitMs ?? Number.POSITIVE_INFINITY);
+});
+
+test('calls tell how long they waited for permits', async () => {
+  const { workspace, at } = await setUp({ maxOpenFiles: 4 });
+  const calls = recordCalls();
+  await Promise.all(Array.from({ length: 50 }, () => workspace.readFile(at('a'))));
+  const longest = workspace.metrics().histograms['gate.wait.ms']?.max ?? 0;
+  expect(longest).toBeGreaterThan(0);
+  const waits = calls.ended('readFile').map(({ queueWaitMs }) => queueWaitMs);
+  // The gate's own clock starts a moment earlier.
+  expect(Math.max(...waits)).toBeGreaterThan(longest / 2);
+});
+
+test('calls with one lock tell how long they stood in line behind each other', async () => {
+  const { workspace, at } = await setUp();
+  const lock = await workspace.lock(at('a'));
+  onTestFinished(() => lock.release());
+  const calls = recordCalls();
+  await Promise.all(['first', 'second'].map((data) => workspace.writeFile(at('a'), data, { lock })));
+  const [first, second] = calls.ended('writeFile');
+  // All native work of the first was done while the second stood there.
+  expect(second?.queueWaitMs).toBeGreaterThan(first?.nativeMs ?? Number.POSITIVE_INFINITY);
 });
 
 describe('a failure', () => {
@@ -390,6 +420,20 @@ describe('slow operations', () => {
     const opening = openWorkspace({ roots: ['/'], slowOperationMs: slowOperationMs as number });
     await expect(opening).rejects.toMatchObject({ code: 'ERR_PLOKE_INVALID_ARGUMENT' });
   });
+});
+
+test('a store that is bound to a channel is what the call runs with', async () => {
+  const { workspace, at } = await setUp();
+  const store = new AsyncLocalStorage<string>();
+  const { start } = tracingChannel<string, OperationTrace>('ploke-io:write');
+  start.bindStore(store, ({ operation }) => `of ${operation}`);
+  onTestFinished(() => void start.unbindStore(store));
+  let seen: string | undefined;
+  await workspace.updateFile(at('a'), () => {
+    seen = store.getStore();
+    return 'new';
+  });
+  expect([seen, store.getStore()]).toEqual(['of updateFile', undefined]);
 });
 
 describe('subscribers come and go', () => {
