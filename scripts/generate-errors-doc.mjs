@@ -69,8 +69,8 @@ ${rows(warningCodes, ({ meaning = '', action }) => [meaning, action])}
 
 \`error.toJSON()\` (and so \`JSON.stringify\`) has \`name\`, \`message\`, every member that is present, and \`cause\`: of a
 \`PlokeIoError\` its own JSON, of any other error name, message, code and cause, of anything else its text or its type. It has no
-stack. \`structuredClone\` and \`postMessage\` make a plain \`Error\` of an error, with the message and the stack alone, whatever
-class it has: pass \`error.toJSON()\`, which they take. Results are plain objects, which they take as they are, but for the
+stack. \`structuredClone\` and \`postMessage\` make a plain \`Error\` of any error, with its message, stack and cause alone, and refuse
+one whose cause they cannot copy: pass them \`error.toJSON()\`. Results are plain objects, which they take as they are, but for the
 \`reason\` of a rejected item.
 
 ## Redaction

@@ -668,8 +668,12 @@ export interface PlokeIoError extends Error {
   readonly result?: WriteResult;
   readonly expectedHash?: ContentHash;
   readonly actualHash?: ContentHash | null;
-  /** For example `{ start, end, byteLength }`, `{ holders }` of a lock, `{ hunk, candidates }` of a patch, `{ recovered }`. */
+  /**
+   * For example `{ start, end, byteLength }`, `{ holders }` of a lock, `{ hunk, candidates }` of a patch, `{ recovered }`,
+   * `{ report }` of a bug of ours.
+   */
   readonly details?: Readonly<Record<string, unknown>>;
+  /** What `structuredClone` and `postMessage` take in full; of the error itself they keep message, stack and cause. */
   toJSON(): Record<string, unknown>;
 }
 

@@ -113,6 +113,9 @@ describe('PlokeIoError', () => {
     });
     const json = error.toJSON();
     expect(structuredClone(json)).toEqual(json);
+    const aborted = new PlokeIoError({ code: 'ABORT_ERR', message: 'm', operation: 'o', cause: () => 'enough' });
+    expect(() => structuredClone(aborted)).toThrow(/could not be cloned/);
+    expect(structuredClone(aborted.toJSON())).toMatchObject({ code: 'ABORT_ERR', cause: 'function' });
     const clone: Error = structuredClone(error);
     expect(clone).toBeInstanceOf(Error);
     expect(clone.message).toBe(error.message);
