@@ -693,6 +693,7 @@ export interface Capabilities {
   readonly caseSensitive: boolean;
   readonly notes: readonly string[];
 }
+/** What each name counts, and in which unit, is in docs/observability.md. */
 export interface Metrics {
   readonly counters: Readonly<Record<string, number>>;
   readonly histograms: Readonly<
