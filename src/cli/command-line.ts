@@ -16,7 +16,7 @@ export interface CommandLine {
 /** @throws UsageError for an unknown option, a missing value or the wrong number of arguments */
 export function parseCommandLine(
   args: readonly string[],
-  options: OptionsConfig,
+  options: Readonly<OptionsConfig>,
   { least, most, what }: { readonly least: number; readonly most: number; readonly what: string },
 ): CommandLine {
   const { values, positionals } = parse(args, options);
@@ -32,7 +32,7 @@ export function parseCommandLine(
   };
 }
 
-function parse(args: readonly string[], options: OptionsConfig) {
+function parse(args: readonly string[], options: Readonly<OptionsConfig>) {
   try {
     return parseArgs({ args: [...args], options, strict: true, allowPositionals: true });
   } catch (error) {
@@ -74,6 +74,13 @@ export function countOption(option: string, value: string | undefined): number |
   if (value === undefined) return undefined;
   if (/^\d{1,9}$/.test(value)) return Number(value);
   throw new UsageError(`${option} takes a number, not ${JSON.stringify(value)}.`);
+}
+
+/** A number from 0 to 1. @throws UsageError */
+export function ratioOption(option: string, value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  if (/^(0|1|0?\.\d+|[01]\.\d+)$/.test(value) && Number(value) <= 1) return Number(value);
+  throw new UsageError(`${option} takes a number from 0 to 1, not ${JSON.stringify(value)}.`);
 }
 
 function parsePair(option: string, value: string, least: number): { start?: number; end?: number } {

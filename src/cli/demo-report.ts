@@ -36,6 +36,11 @@ export class DemoReport {
     this.#output.line(`   ${line}`);
   }
 
+  /** On a terminal, until the next line. */
+  progress(text: string): void {
+    this.#output.progress(`   ${text}`);
+  }
+
   /** A line for each line of the text. */
   quote(text: string): void {
     for (const line of text.replace(/\n$/, '').split('\n')) this.say(`| ${line}`);

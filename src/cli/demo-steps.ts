@@ -10,6 +10,8 @@ export interface DemoScene {
   readonly workspace: Workspace;
   readonly stage: Stage;
   readonly report: DemoReport;
+  /** Checked where a step takes long. */
+  readonly signal: AbortSignal;
 }
 
 /** The file that the demo edits, and the version that it edited. */
@@ -25,14 +27,15 @@ type HashedEntry = FileEntry & { readonly hash: ContentHash };
 const snippetBytes = 200;
 
 /** A listing with hashes, and a verified batch read of all that was listed. */
-export async function showReads({ workspace, report }: DemoScene): Promise<KnownFileSet> {
+export async function showReads({ workspace, report, signal }: DemoScene): Promise<KnownFileSet> {
   report.begin('Listing: every file below the root, with its hash');
   const files: HashedEntry[] = [];
   let byteLength = 0;
-  const listing = workspace.listFiles({ hash: true });
+  const listing = workspace.listFiles({ hash: true, signal });
   for await (const file of listing) {
     files.push(file);
     byteLength += file.byteLength;
+    report.progress(`${files.length} files hashed`);
   }
   for (const { path, hash, byteLength: length } of files.slice(0, 3)) {
     report.say(`${hash.slice(0, 19)}…  ${String(length).padStart(7)}  ${path}`);
@@ -53,7 +56,7 @@ export async function showReads({ workspace, report }: DemoScene): Promise<Known
     end: Math.min(length, snippetBytes),
     expectedHash: hash,
   }));
-  const snippets = (await workspace.readSnippets(requests)).map(withoutCutCharacter);
+  const snippets = (await workspace.readSnippets(requests, { signal })).map(withoutCutCharacter);
   const ms = (performance.now() - started).toFixed(0);
   report.say(`${snippets.length} snippets of ${texts.length} files, each file read and hashed whole, in ${ms} ms`);
   const [first] = snippets;
@@ -153,7 +156,7 @@ export async function showRefusals({ workspace, stage, report }: DemoScene, edit
 
 /** Changes by the library and by others, and a scan that finds exactly those. */
 export async function showChanges(
-  { workspace, stage, report }: DemoScene,
+  { workspace, stage, report, signal }: DemoScene,
   known: KnownFileSet,
   edited: Edited,
 ): Promise<void> {
@@ -175,7 +178,7 @@ export async function showChanges(
   report.check('the removed file is gone', !existsSync(removed));
 
   const started = performance.now();
-  const scan = await workspace.scanChanges(known);
+  const scan = await workspace.scanChanges(known, { signal });
   const ms = (performance.now() - started).toFixed(0);
   report.say(`${known.size} files hashed in ${ms} ms, ${scan.changes.length} changes:`);
   for (const change of scan.changes) {

@@ -1,31 +1,39 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { openWorkspace } from '../index.js';
+import { type Command, jsonOption } from './command.js';
 import { parseCommandLine } from './command-line.js';
 import { DemoReport } from './demo-report.js';
 import { makeStage } from './demo-stage.js';
 import { showChanges, showEdits, showReads, showRefusals } from './demo-steps.js';
+import { exitCode } from './exit-codes.js';
+import type { Interruption } from './interruption.js';
 import type { Output } from './output.js';
-import { exitCode } from './usage.js';
 
 /**
  * `demo`: the library's main job on a copy of its own sources. Each claim is checked against the files themselves, read by
  * other means; one that does not hold ends the demo with exit code 1.
  */
-export async function demo(args: readonly string[], output: Output): Promise<number> {
-  const line = parseCommandLine(
-    args,
-    { keep: { type: 'boolean' }, json: { type: 'boolean' } },
-    { least: 0, most: 0, what: 'no argument' },
-  );
+export const demoCommand: Command = {
+  name: 'demo',
+  operands: '',
+  summary: 'Show the library at work on a copy of its own sources.',
+  about: 'Every claim is checked against the files themselves; one that does not hold is exit code 1.',
+  options: { keep: { type: 'boolean', help: 'Leave the temporary copy in place.' }, json: jsonOption },
+  run: demo,
+};
+
+async function demo(args: readonly string[], output: Output, { signal }: Interruption): Promise<number> {
+  const line = parseCommandLine(args, demoCommand.options, { least: 0, most: 0, what: 'no argument' });
   const isKept = line.flag('keep');
+  output.progress('copying the sources');
   const stage = await makeStage();
   const report = new DemoReport(output, stage.folder);
   const started = performance.now();
   try {
     output.line(`ploke-io at work on a copy of its own sources in ${stage.folder}`);
     await using workspace = await openWorkspace({ roots: [stage.project] });
-    const scene = { workspace, stage, report };
+    const scene = { workspace, stage, report, signal };
     const known = await showReads(scene);
     const edited = await showEdits(scene);
     await showRefusals(scene, edited);

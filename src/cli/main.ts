@@ -1,51 +1,41 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { demo } from './demo.js';
-import { hash } from './hash.js';
+import { commands } from './commands.js';
+import { exitCode } from './exit-codes.js';
+import { overview, pageOf } from './help.js';
+import { Interruption } from './interruption.js';
 import { Output } from './output.js';
-import { read } from './read.js';
-import { scan } from './scan.js';
-import { exitCode, help, UsageError } from './usage.js';
-import { watch } from './watch.js';
-import { write } from './write.js';
+import { UsageError } from './usage.js';
 
-/** Runs with the arguments after its name; resolves to the exit code. */
-type Command = (args: readonly string[], output: Output) => Promise<number>;
-
-const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
-  ['demo', demo],
-  ['hash', hash],
-  ['read', read],
-  ['scan', scan],
-  ['watch', watch],
-  ['write', write],
-]);
-
-async function main(args: readonly string[]): Promise<number> {
+async function main(args: readonly string[], interruption: Interruption): Promise<number> {
+  // What follows `--` is a file name, or another program's command line.
+  const end = args.indexOf('--');
+  const own = end < 0 ? args : args.slice(0, end);
   // Wherever it stands: it decides how even a wrong command line is reported.
-  const output = new Output(args.includes('--json'));
+  const output = new Output(own.includes('--json'));
+  const [name, ...rest] = args;
+  const command = commands.find((known) => known.name === name);
   try {
-    const [name, ...rest] = args;
-    if (name === undefined) throw new UsageError('No command was given.');
-    // What follows `--` is a file name.
-    const end = args.indexOf('--');
-    const options = end < 0 ? args : args.slice(0, end);
-    if (options.includes('--help') || options.includes('-h')) {
-      process.stdout.write(help);
+    if (own.includes('--help') || own.includes('-h')) {
+      process.stdout.write(command ? pageOf(command) : overview(commands));
       return exitCode.ok;
     }
     if (name === '--version') {
       process.stdout.write(`${packageVersion()}\n`);
       return exitCode.ok;
     }
-    const command = commands.get(name);
+    if (name === undefined) throw new UsageError('No command was given.');
     if (!command) throw new UsageError(`There is no command ${JSON.stringify(name)}.`);
-    return await command(rest, output);
+    return await command.run(rest, output, interruption);
   } catch (error) {
+    // What was aborted says so, each call in its own words; the exit code is enough.
+    if (interruption.exitCode !== undefined) return interruption.exitCode;
     output.error(error);
     if (!(error instanceof UsageError)) return exitCode.failed;
-    output.remark("Try 'ploke-io --help'.");
+    output.remark(`Try 'ploke-io ${command ? `${command.name} ` : ''}--help'.`);
     return exitCode.usage;
+  } finally {
+    output.endProgress();
   }
 }
 
@@ -54,13 +44,23 @@ function packageVersion(): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-// A reader that has seen enough (`ploke-io read … | head`) closes the pipe: that is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(exitCode.ok);
-  process.stderr.write(`ploke-io: ${error.message}\n`);
-  process.exit(exitCode.failed);
-});
+const interruption = new Interruption();
+interruption.listen();
 
-main(process.argv.slice(2)).then((code) => {
-  process.exitCode = code;
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // A reader that has seen enough (`ploke-io read … | head`) closes the pipe: that is no failure.
+  if (error.code === 'EPIPE') {
+    interruption.end(exitCode.ok);
+    return;
+  }
+  process.stderr.write(`ploke-io: ${error.message}\n`);
+  process.exitCode = exitCode.failed;
+  interruption.end(exitCode.failed);
+});
+// Then there is nowhere left to say so.
+process.stderr.on('error', () => {});
+
+main(process.argv.slice(2), interruption).then((code) => {
+  // An output that failed later than the work was done has set it already.
+  process.exitCode ||= code;
 });

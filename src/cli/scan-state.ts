@@ -1,5 +1,6 @@
 import { parseContentHash } from '../index.js';
 import type { ContentHash } from '../types.js';
+import { CommandError } from './usage.js';
 
 /** The files that a scan knows, with paths relative to the directory that is scanned. */
 export type ScanState = readonly {
@@ -16,7 +17,7 @@ export function serializeScanState(files: ScanState): string {
   return `{"format":"${format}","files":[\n${lines.join(',\n')}\n]}\n`;
 }
 
-/** @throws an error that names the file, when it is not a state of ours */
+/** @throws CommandError that names the file, when it is not a state of ours */
 export function parseScanState(text: string, path: string): ScanState {
   try {
     const value: unknown = JSON.parse(text);
@@ -34,7 +35,9 @@ export function parseScanState(text: string, path: string): ScanState {
     });
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`${path} is no state of a scan: ${why}. Name another file, or remove it to begin anew.`, { cause });
+    throw new CommandError(`${path} is no state of a scan: ${why}. Name another file, or remove it to begin anew.`, {
+      cause,
+    });
   }
 }
 

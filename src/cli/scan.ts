@@ -1,11 +1,14 @@
 import { basename, dirname, join, relative } from 'node:path';
 import { openWorkspace } from '../index.js';
 import type { ContentHash, KnownFile, Workspace } from '../types.js';
+import { type Command, jsonOption } from './command.js';
 import { absolute, parseCommandLine } from './command-line.js';
+import { exitCode } from './exit-codes.js';
 import { hashFile, settleInOrder } from './hash-file.js';
+import type { Interruption } from './interruption.js';
 import { describeError, type Output } from './output.js';
 import { parseScanState, type ScanState, serializeScanState } from './scan-state.js';
-import { exitCode, UsageError } from './usage.js';
+import { UsageError } from './usage.js';
 
 interface Found {
   readonly kind: 'added' | 'modified' | 'deleted';
@@ -17,17 +20,29 @@ interface Found {
 const letters = { added: 'A', modified: 'M', deleted: 'D' } as const;
 
 /** `scan DIR`: what changed since the state was kept, which is then advanced. Paths are relative to DIR. */
-export async function scan(args: readonly string[], output: Output): Promise<number> {
-  const line = parseCommandLine(
-    args,
-    {
-      state: { type: 'string' },
-      verify: { type: 'string' },
-      gitignore: { type: 'boolean' },
-      json: { type: 'boolean' },
+export const scanCommand: Command = {
+  name: 'scan',
+  operands: 'DIR',
+  summary: 'Print which files were added (A), modified (M) or deleted (D) since the last scan.',
+  options: {
+    state: {
+      type: 'string',
+      value: 'FILE',
+      help: 'Compare with the state kept here, and advance it. Without it, every file counts as added.',
     },
-    { least: 1, most: 1, what: 'one DIR' },
-  );
+    verify: {
+      type: 'string',
+      value: 'HOW',
+      help: 'content (default): hash every file. stamp: only those whose time stamps do not prove them same.',
+    },
+    gitignore: { type: 'boolean', help: 'Leave out what .gitignore files exclude.' },
+    json: jsonOption,
+  },
+  run: scan,
+};
+
+async function scan(args: readonly string[], output: Output, { signal }: Interruption): Promise<number> {
+  const line = parseCommandLine(args, scanCommand.options, { least: 1, most: 1, what: 'one DIR' });
   const verify = line.text('verify') ?? 'content';
   if (verify !== 'content' && verify !== 'stamp') throw new UsageError('--verify takes content or stamp.');
   const directory = absolute(line.positionals[0] ?? '');
@@ -38,17 +53,23 @@ export async function scan(args: readonly string[], output: Output): Promise<num
   await using stateWorkspace =
     statePath === undefined ? undefined : await openWorkspace({ roots: [dirname(statePath)] });
   const stateFile =
-    statePath === undefined ? undefined : await stateWorkspace?.readFile(statePath, { throwIfNoEntry: false });
+    statePath === undefined ? undefined : await stateWorkspace?.readFile(statePath, { throwIfNoEntry: false, signal });
   const state = stateFile === undefined ? [] : parseScanState(stateFile.text, stateFile.path);
 
   const scanned = await scanTree(workspace, directory, state, {
     verify,
     gitignore: line.flag('gitignore'),
     except: statePath,
+    signal,
+    progress: (text) => output.progress(text),
   });
   if (statePath !== undefined) {
     const text = serializeScanState(scanned.state);
-    await stateWorkspace?.writeFile(statePath, text, { ifMissing: 'create', expectedHash: stateFile?.hash ?? null });
+    await stateWorkspace?.writeFile(statePath, text, {
+      ifMissing: 'create',
+      expectedHash: stateFile?.hash ?? null,
+      signal,
+    });
   }
 
   for (const { kind, path } of scanned.found) output.line(`${letters[kind]} ${path}`);
@@ -69,16 +90,19 @@ interface TreeOptions {
   readonly verify: 'content' | 'stamp';
   readonly gitignore: boolean;
   readonly except: string | undefined;
+  readonly signal: AbortSignal;
+  readonly progress: (text: string) => void;
 }
 
 async function scanTree(
   workspace: Workspace,
   directory: string,
   state: ScanState,
-  { verify, gitignore, except }: TreeOptions,
+  { verify, gitignore, except, signal, progress }: TreeOptions,
 ) {
   const known: KnownFile[] = state.map(({ path, hash, stamp }) => ({ path: join(directory, path), hash, stamp }));
-  const result = await workspace.scanChanges(known, { verify });
+  if (known.length > 0) progress(`looking at ${known.length} known files`);
+  const result = await workspace.scanChanges(known, { verify, signal });
   const failures: unknown[] = result.failures.map(({ reason }) => reason);
   const found: Found[] = result.changes.map(({ path, before, after }) => ({
     kind: after === null ? 'deleted' : 'modified',
@@ -89,10 +113,16 @@ async function scanTree(
   const next = new Map<string, KnownFile>();
   for (const file of result.known) next.set(String(file.path), file);
 
-  const listing = workspace.listFiles({ gitignore });
+  const listing = workspace.listFiles({ gitignore, signal });
   const added: string[] = [];
-  for await (const { path } of listing) if (!next.has(path) && path !== except) added.push(path);
-  for await (const [path, outcome] of settleInOrder(added, (file) => hashFile(workspace, file))) {
+  let listed = 0;
+  for await (const { path } of listing) {
+    progress(`${++listed} files listed`);
+    if (!next.has(path) && path !== except) added.push(path);
+  }
+  let hashed = 0;
+  for await (const [path, outcome] of settleInOrder(added, (file) => hashFile(workspace, file, signal), signal)) {
+    progress(`${++hashed} of ${added.length} new files hashed`);
     if (outcome.status === 'fulfilled') {
       const { hash, stamp } = outcome.value;
       next.set(path, { path, hash, stamp });

@@ -1,9 +1,12 @@
 import { relative, sep } from 'node:path';
 import { openWorkspace } from '../index.js';
 import type { FileEvent } from '../types.js';
+import type { Command } from './command.js';
 import { absolute, countOption, parseCommandLine } from './command-line.js';
+import { exitCode } from './exit-codes.js';
+import type { Interruption } from './interruption.js';
 import { describeError, type Output } from './output.js';
-import { exitCode, UsageError } from './usage.js';
+import { UsageError } from './usage.js';
 
 /** How often the count is written anew on a terminal. */
 const statusMs = 500;
@@ -15,17 +18,23 @@ const backends = ['auto', 'native', 'chokidar', 'polling'] as const;
  * `watch [DIR]`: prints what changes, until it is interrupted. One line an event; with --json one JSON value a line, so that
  * a program can read on while it runs.
  */
-export async function watch(args: readonly string[], output: Output): Promise<number> {
-  const line = parseCommandLine(
-    args,
-    {
-      debounce: { type: 'string' },
-      backend: { type: 'string' },
-      count: { type: 'string' },
-      json: { type: 'boolean' },
-    },
-    { least: 0, most: 1, what: 'one DIR' },
-  );
+export const watchCommand: Command = {
+  name: 'watch',
+  operands: '[DIR]',
+  summary: 'Print what changes below DIR (default: the current directory) until interrupted.',
+  about:
+    'Added (A), modified (M), deleted (D), renamed (R). With --json one JSON value a line, first {"type":"watching"} as soon as nothing is missed any more.',
+  options: {
+    debounce: { type: 'string', value: 'MS', help: 'Collect and merge changes for so long (default 250).' },
+    backend: { type: 'string', value: 'NAME', help: 'auto (default), native, chokidar or polling.' },
+    count: { type: 'string', value: 'N', help: 'End after N changes.' },
+    json: { type: 'boolean', help: 'Print one JSON value a line; errors too, on standard error.' },
+  },
+  run: watch,
+};
+
+async function watch(args: readonly string[], output: Output, { signal }: Interruption): Promise<number> {
+  const line = parseCommandLine(args, watchCommand.options, { least: 0, most: 1, what: 'one DIR' });
   const backend = backends.find((known) => known === (line.text('backend') ?? 'auto'));
   if (!backend) throw new UsageError(`--backend takes one of ${backends.join(', ')}.`);
   const debounceMs = countOption('--debounce', line.text('debounce'));
@@ -33,30 +42,23 @@ export async function watch(args: readonly string[], output: Output): Promise<nu
   const directory = absolute(line.positionals[0] ?? '.');
 
   await using workspace = await openWorkspace({ roots: [directory], watch: { debounceMs, backend } });
-  const interrupted = new AbortController();
-  const interrupt = () => interrupted.abort();
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   const status = new Status(output);
   try {
-    await using events = workspace.events({ signal: interrupted.signal });
+    await using events = workspace.events({ signal });
     output.remark(`Watching ${directory}; end with Ctrl-C.`);
     // Whoever reads this knows that nothing after it is missed.
     output.jsonLine({ type: 'watching', root: directory });
     for await (const event of events) {
-      status.clear();
       print(event, directory, output);
       status.counted(event);
       if (event.type === 'root-lost') return exitCode.failed;
       if (status.changes >= count) break;
     }
-  } catch (error) {
-    if (!interrupted.signal.aborted) throw error;
+    return exitCode.ok;
   } finally {
     status.end();
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+    output.remark(`${status.changes} changes`);
   }
-  output.remark(`${status.changes} changes`);
-  return exitCode.ok;
 }
 
 function print(event: FileEvent, directory: string, output: Output): void {
@@ -90,35 +92,29 @@ function print(event: FileEvent, directory: string, output: Output): void {
   }
 }
 
-/** On a terminal, one line at the bottom: how many changes, and how many a second. */
+/** How many changes, and how many a second, where there is a terminal. */
 class Status {
   changes = 0;
-  readonly #isShown: boolean;
-  readonly #timer: NodeJS.Timeout | undefined;
+  readonly #output: Output;
+  readonly #timer: NodeJS.Timeout;
   #changesBefore = 0;
 
   constructor(output: Output) {
-    this.#isShown = !output.json && process.stderr.isTTY === true;
-    if (this.#isShown) this.#timer = setInterval(() => this.#show(), statusMs).unref();
+    this.#output = output;
+    this.#timer = setInterval(() => this.#show(), statusMs).unref();
   }
 
   counted(event: FileEvent): void {
     if ('path' in event) this.changes++;
   }
 
-  clear(): void {
-    if (this.#isShown) process.stderr.write('\r\u001b[K');
-  }
-
   end(): void {
     clearInterval(this.#timer);
-    this.clear();
   }
 
   #show(): void {
     const rate = ((this.changes - this.#changesBefore) * 1000) / statusMs;
     this.#changesBefore = this.changes;
-    this.clear();
-    process.stderr.write(`${this.changes} changes, ${rate} a second`);
+    this.#output.progress(`${this.changes} changes, ${rate} a second`);
   }
 }

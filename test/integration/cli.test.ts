@@ -1,23 +1,13 @@
-import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { hashContent } from '../../src/index.js';
-import { type ChildResult, finished, projectRoot, runShell } from '../support/child.js';
+import { projectRoot, runShell } from '../support/child.js';
+import { commandPath, runCommand as run } from '../support/command.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 import { makeTree } from '../support/tree.js';
 
-const command = path.join(projectRoot, 'dist/cli/main.js');
 const otherHash = hashContent('something else');
-
-function run(
-  args: readonly string[],
-  { cwd = projectRoot, input = '' }: { readonly cwd?: string; readonly input?: string } = {},
-): Promise<ChildResult> {
-  const child = spawn(process.execPath, [command, ...args], { cwd, stdio: ['pipe', 'pipe', 'pipe'] });
-  child.stdin.end(input);
-  return finished(child);
-}
 
 test('demo shows every promise kept on the real sources, and cleans up', async () => {
   const { code, stdout, stderr } = await run(['demo']);
@@ -171,12 +161,19 @@ test('a state within the directory that is scanned is no file of it', async () =
 test('help and version are printed, and name the exit codes', async () => {
   const help = await run(['--help']);
   expect(help).toMatchObject({ code: 0, stderr: '' });
-  for (const word of ['demo', 'hash', 'read', 'scan', 'write', 'Exit codes: 0 done, 1 failed']) {
-    expect(help.stdout).toContain(word);
-  }
-  expect(await run(['read', '-h'])).toMatchObject({ code: 0, stdout: help.stdout });
+  const names = ['demo', 'hash', 'read', 'scan', 'watch', 'write', 'patch', 'lock'];
+  for (const name of names) expect(help.stdout).toMatch(new RegExp(`^  ${name} .*\\.$`, 'm'));
+  expect(help.stdout).toContain('Exit codes:\n  0      Done.');
   const { version } = JSON.parse(readFileSync(path.join(projectRoot, 'package.json'), 'utf8')) as { version: string };
   expect(await run(['--version'])).toMatchObject({ code: 0, stdout: `${version}\n` });
+});
+
+test.each(['--help', '-h'])('read %s prints the page of that command and of no other', async (option) => {
+  const { code, stdout, stderr } = await run(['read', 'file', option]);
+  expect([code, stderr]).toEqual([0, '']);
+  expect(stdout).toMatch(/^Usage: ploke-io read \[OPTION\.\.\.\] FILE\n/);
+  expect(stdout).toContain('--lines FIRST:LAST');
+  expect(stdout).not.toMatch(/--state|scan/);
 });
 
 test.each([
@@ -194,16 +191,26 @@ test.each([
   [['scan']],
   [['scan', '.', '--verify', 'mtime']],
   [['demo', 'extra']],
+  [['patch', 'one', 'two']],
+  [['patch', '--min-similarity', '2']],
+  [['lock', 'file']],
+  [['lock', 'file', '--']],
+  [['lock', 'file', 'true']],
+  [['lock', 'file', '--timeout', 'soon', '--', 'true']],
 ])('a wrong command line is exit code 2 and touches nothing: %j', async (args) => {
   const directory = temporaryDirectory();
   const { code, stdout, stderr } = await run(args, { cwd: directory });
   expect([code, stdout]).toEqual([2, '']);
-  expect(stderr).toMatch(/^ploke-io: .+\nTry 'ploke-io --help'\.\n$/s);
+  expect(stderr).toMatch(/^ploke-io: .+\nTry 'ploke-io (\w+ )?--help'\.\n$/s);
   expect(readdirSync(directory)).toEqual([]);
 });
 
+test('of a command that exists, its own page is offered', async () => {
+  expect((await run(['scan'])).stderr).toContain("Try 'ploke-io scan --help'.");
+});
+
 test('output that cannot be written is a failure in one line', async () => {
-  const { code, stderr } = await runShell(`exec "${process.execPath}" "${command}" --help > /dev/full`, {});
+  const { code, stderr } = await runShell(`exec "${process.execPath}" "${commandPath}" --help > /dev/full`, {});
   expect(code).toBe(1);
   expect(stderr).toMatch(/^ploke-io: ENOSPC: .*\n$/);
 });

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { baselineHolds } from '../budgets/baseline.mjs';
@@ -10,6 +11,10 @@ export const conditions = {
   /** The tests run as root. */
   root: process.getuid?.() === 0,
   git: hasProgram('git'),
+  /** script(1) of util-linux, which runs a program on a terminal of its own. */
+  get terminal(): boolean {
+    return hasProgram('script') && execFileSync('script', ['--version'], { encoding: 'utf8' }).includes('util-linux');
+  },
   strace: hasProgram('strace'),
   /** With the header that Debian's package has. */
   valgrind: hasProgram('valgrind') && existsSync('/usr/include/valgrind/callgrind.h'),
