@@ -114,6 +114,11 @@ export interface WatchOptions {
   readonly pollIntervalMs?: number | undefined;
 }
 
+/**
+ * The roots, held open, and every operation below them. In the examples `workspace` is open on the directory `root` with
+ * `watch: true`; in it are `README.md`, `notes.txt` (three lines: one, two, three) and `src/index.ts`. Each example is run, and
+ * what it prints compared with what stands after the arrow.
+ */
 export interface Workspace extends AsyncDisposable {
   readonly roots: readonly string[];
   readonly origin: string;
@@ -121,6 +126,15 @@ export interface Workspace extends AsyncDisposable {
   /** Of opening, sweeping and writing: lowered limits, leftovers of crashed processes that were removed, recovered files. */
   readonly warnings: readonly Warning[];
 
+  /**
+   * Reads a file, or a part of it. The hash is of exactly the bytes of the whole file that the text was taken from.
+   *
+   * @example
+   * ```ts
+   * const { text, hash } = await workspace.readFile(`${root}/notes.txt`, { lines: { start: 2, end: 2 } });
+   * console.log(text.trimEnd(), hash === hashContent('one\ntwo\nthree\n')); // → two true
+   * ```
+   */
   readFile(
     path: PathInput,
     options: ReadOptions & { readonly encoding: 'buffer'; readonly throwIfNoEntry: false },
@@ -138,60 +152,261 @@ export interface Workspace extends AsyncDisposable {
     options?: ReadOptions & { readonly encoding?: 'utf8' | undefined; readonly throwIfNoEntry?: true | undefined },
   ): Promise<FileText>;
   readFile(path: PathInput, options?: ReadOptions): Promise<FileText | FileBytes | undefined>;
+  /**
+   * Reads many files in one batch; results are in the order of the requests, and one failure is no other file's.
+   *
+   * @example
+   * ```ts
+   * const [notes, missing] = await workspace.readFiles([{ path: `${root}/notes.txt` }, { path: `${root}/missing` }]);
+   * if (notes?.status === 'fulfilled') console.log(notes.value.byteLength); // → 14
+   * if (missing?.status === 'rejected') console.log(missing.reason.code); // → ENOENT
+   * ```
+   */
   readFiles(requests: readonly FileRequest[], options?: CallOptions): Promise<Settled<FileText>[]>;
-  /** What is read again and again is best packed once: `packSnippetRequests`. */
+  /**
+   * Reads byte ranges of many files in one batch.
+   * What is read again and again is best packed once: `packSnippetRequests`.
+   *
+   * @example
+   * ```ts
+   * const { hash } = await workspace.readFile(`${root}/notes.txt`);
+   * const [snippet] = await workspace.readSnippets([{ path: `${root}/notes.txt`, start: 4, end: 7, expectedHash: hash }]);
+   * if (snippet?.status === 'fulfilled') console.log(snippet.value.text); // → two
+   * ```
+   */
   readSnippets(
     requests: readonly SnippetRequest[] | SnippetRequestSet,
     options?: CallOptions,
   ): Promise<Settled<Snippet>[]>;
-  /** No size limit; one version of the file throughout. */
+  /**
+   * No size limit; one version of the file throughout.
+   *
+   * @example
+   * ```ts
+   * let byteLength = 0;
+   * for await (const piece of workspace.createReadStream(`${root}/notes.txt`)) byteLength += piece.byteLength;
+   * console.log(byteLength); // → 14
+   * ```
+   */
   createReadStream(path: PathInput, options?: StreamOptions): ReadableStream<Uint8Array>;
 
+  /**
+   * Which of the known files are not as they were, and the state to scan next.
+   *
+   * @example
+   * ```ts
+   * const { path, hash, stamp } = await workspace.readFile(`${root}/notes.txt`);
+   * await workspace.removeFile(path);
+   * const { changes, known } = await workspace.scanChanges([{ path, hash, stamp }]);
+   * console.log(changes.length, changes[0]?.after, known.size); // → 1 null 0
+   * ```
+   */
   scanChanges(known: readonly KnownFile[] | KnownFileSet, options?: ScanOptions): Promise<ScanResult>;
+  /**
+   * What is below the roots, depth first, each directory sorted by name. With `hash` every file is read.
+   *
+   * @example
+   * ```ts
+   * for await (const { path, byteLength } of workspace.listFiles({ under: `${root}/src` })) {
+   *   console.log(path.slice(root.length), byteLength); // → /src/index.ts 26
+   * }
+   * ```
+   */
   listFiles(options: ListOptions & { readonly hash: true }): FileListing<FileEntry & { readonly hash: ContentHash }>;
   listFiles(options?: ListOptions): FileListing<FileEntry>;
 
+  /**
+   * Replaces a file, whole or not at all. With `expectedHash` only the version that it names.
+   *
+   * @example
+   * ```ts
+   * const { hash } = await workspace.readFile(`${root}/notes.txt`);
+   * const { outcome, receipt } = await workspace.writeFile(`${root}/notes.txt`, 'four\n', { expectedHash: hash });
+   * console.log(outcome, receipt.atomic); // → replaced true
+   * ```
+   */
   writeFile(path: PathInput, data: string | Uint8Array, options?: WriteFileOptions): Promise<WriteResult>;
-  /** Group commit: the files share their fsyncs. */
+  /**
+   * Group commit: the files share their fsyncs.
+   *
+   * @example
+   * ```ts
+   * const results = await workspace.writeFiles([
+   *   { path: `${root}/notes.txt`, data: 'new\n' },
+   *   { path: `${root}/README.md`, data: 'old\n', expectedHash: hashContent('something else') },
+   * ]);
+   * console.log(results.map(({ status }) => status).join()); // → fulfilled,rejected
+   * ```
+   */
   writeFiles(writes: readonly FileWrite[], options?: WriteOptions): Promise<Settled<WriteResult>[]>;
-  /** Group commit. The edits of one file have one base and one replace: they succeed or fail together. */
+  /**
+   * Group commit. The edits of one file have one base and one replace: they succeed or fail together.
+   *
+   * @example
+   * ```ts
+   * const [edit] = await workspace.writeSnippets([{ path: `${root}/notes.txt`, find: 'two', replacement: 'TWO' }]);
+   * if (edit?.status === 'fulfilled' && edit.value.applied) console.log(edit.value.start); // → 4
+   * ```
+   */
   writeSnippets(edits: readonly SnippetEdit[], options?: EditOptions): Promise<Settled<EditResult>[]>;
-  /** Group commit. The patches of one file have one base and one replace: they succeed or fail together. */
+  /**
+   * Group commit. The patches of one file have one base and one replace: they succeed or fail together.
+   *
+   * @example
+   * ```ts
+   * const diff = '@@ -1,2 +1,2 @@\n one\n-two\n+TWO\n';
+   * const [patch] = await workspace.applyPatches([{ path: `${root}/notes.txt`, diff }]);
+   * if (patch?.status === 'fulfilled') console.log(patch.value.hunks[0]?.offset); // → 0
+   * ```
+   */
   applyPatches(patches: readonly Patch[], options?: PatchOptions): Promise<Settled<PatchResult>[]>;
-  /** Reads, calls `update`, writes if the file is still what was read, and tries again if not. `undefined` from `update`: nothing is written. */
+  /**
+   * Reads, calls `update`, writes if the file is still what was read, and tries again if not. `undefined` from
+   * `update`: nothing is written.
+   *
+   * @example
+   * ```ts
+   * await workspace.updateFile(`${root}/notes.txt`, (current) => current?.text.toUpperCase());
+   * console.log((await workspace.readFile(`${root}/notes.txt`)).text.trimEnd().split('\n').join()); // → ONE,TWO,THREE
+   * ```
+   */
   updateFile(
     path: PathInput,
     update: (current: FileText | undefined) => string | undefined | Promise<string | undefined>,
     options?: WriteOptions & { readonly maxAttempts?: number | undefined },
   ): Promise<WriteResult | undefined>;
+  /**
+   * Makes a file that is not there yet, complete and durable when it resolves.
+   *
+   * @example
+   * ```ts
+   * const { outcome } = await workspace.createFile(`${root}/docs/new.md`, '# New\n', { parents: true });
+   * const again = await workspace.createFile(`${root}/docs/new.md`, '').catch((error: PlokeIoError) => error.code);
+   * console.log(outcome, again); // → created EEXIST
+   * ```
+   */
   createFile(path: PathInput, data: string | Uint8Array, options?: CreateOptions): Promise<WriteResult>;
-  /** Group commit. */
+  /**
+   * Group commit.
+   *
+   * @example
+   * ```ts
+   * const results = await workspace.createFiles([
+   *   { path: `${root}/a.txt`, data: 'a' },
+   *   { path: `${root}/b.txt`, data: 'b' },
+   * ]);
+   * console.log(results.every(({ status }) => status === 'fulfilled')); // → true
+   * ```
+   */
   createFiles(files: readonly FileCreate[], options?: CreateOptions): Promise<Settled<WriteResult>[]>;
+  /**
+   * Removes a file, or a symbolic link itself. With `expectedHash` only the version that it names.
+   *
+   * @example
+   * ```ts
+   * const { hash } = await workspace.readFile(`${root}/notes.txt`);
+   * const { outcome } = await workspace.removeFile(`${root}/notes.txt`, { expectedHash: hash });
+   * console.log(outcome); // → removed
+   * ```
+   */
   removeFile(path: PathInput, options?: WriteFileOptions): Promise<MutationResult>;
-  /** Files and directories. */
+  /**
+   * Files and directories.
+   *
+   * @example
+   * ```ts
+   * await workspace.rename(`${root}/src`, `${root}/lib`);
+   * console.log((await workspace.stat(`${root}/lib/index.ts`)).type); // → file
+   * ```
+   */
   rename(from: PathInput, to: PathInput, options?: RenameOptions): Promise<MutationResult>;
 
+  /**
+   * What a path is, judged by the same policy as a read.
+   *
+   * @example
+   * ```ts
+   * const info = await workspace.stat(`${root}/src`);
+   * const missing = await workspace.stat(`${root}/missing`, { throwIfNoEntry: false });
+   * console.log(info.type, missing); // → directory undefined
+   * ```
+   */
   stat(path: PathInput, options: StatOptions & { readonly throwIfNoEntry: false }): Promise<PathInfo | undefined>;
   stat(path: PathInput, options?: StatOptions & { readonly throwIfNoEntry?: true | undefined }): Promise<PathInfo>;
-  /** One level, sorted by name. */
+  /**
+   * One level, sorted by name.
+   *
+   * @example
+   * ```ts
+   * const names = (await workspace.listDirectory(root)).map(({ name }) => name);
+   * console.log(names.join()); // → README.md,notes.txt,src
+   * ```
+   */
   listDirectory(path: PathInput, options?: CallOptions): Promise<DirectoryEntry[]>;
+  /**
+   * Makes a directory, durable when it resolves.
+   *
+   * @example
+   * ```ts
+   * const { outcome } = await workspace.createDirectory(`${root}/a/b`, { parents: true });
+   * console.log(outcome); // → created
+   * ```
+   */
   createDirectory(path: PathInput, options?: CreateDirectoryOptions): Promise<MutationResult>;
+  /**
+   * Removes a directory: an empty one, or with `recursive` all that is in it. Links in it are removed, never
+   * followed.
+   *
+   * @example
+   * ```ts
+   * const { outcome } = await workspace.removeDirectory(`${root}/src`, { recursive: true });
+   * console.log(outcome); // → removed
+   * ```
+   */
   removeDirectory(path: PathInput, options?: RemoveDirectoryOptions): Promise<MutationResult>;
 
   /**
    * An advisory lock on an existing file, against every process that locks it: other workspaces, flock(1). Release it, or
    * use `await using`.
+   *
+   * @example
+   * ```ts
+   * const lock = await workspace.lock(`${root}/notes.txt`, { purpose: 'sorting' });
+   * try {
+   *   const { text } = await workspace.readFile(lock.path, { lock });
+   *   await workspace.writeFile(lock.path, text.split('\n').filter(Boolean).sort().join('\n'), { lock });
+   * } finally {
+   *   await lock.release();
+   * }
+   * console.log((await workspace.readFile(`${root}/notes.txt`)).text.split('\n').join()); // → one,three,two
+   * ```
    */
   lock(path: PathInput, options?: LockOptions): Promise<FileLock>;
 
   /**
    * Resolves when operations under removed roots have drained, and streams from them have been ended
    * (ERR_PLOKE_OUTSIDE_ROOTS). ABORT_ERR with `committed: true`: the new roots are in force, only the waiting was aborted.
+   *
+   * @example
+   * ```ts
+   * await workspace.setRoots([`${root}/src`]);
+   * const outside = await workspace.readFile(`${root}/notes.txt`).catch((error: PlokeIoError) => error.code);
+   * console.log(outside); // → ERR_PLOKE_OUTSIDE_ROOTS
+   * ```
    */
   setRoots(roots: readonly PathInput[], options?: SetRootsOptions): Promise<void>;
 
   /**
    * A subscription that begins now. Any number may be open; a slow one delays neither the others nor a writer.
+   *
+   * @example
+   * ```ts
+   * const events = workspace.events();
+   * await workspace.writeFile(`${root}/notes.txt`, 'new\n');
+   * const { value: event } = await events.next();
+   * if (event?.type === 'update') console.log(event.origin === workspace.origin); // → true
+   * await events.return?.();
+   * ```
    *
    * @throws ERR_PLOKE_WATCH_DISABLED without the option `watch`; ERR_PLOKE_CLOSED; ERR_PLOKE_INVALID_ARGUMENT
    */
@@ -199,13 +414,52 @@ export interface Workspace extends AsyncDisposable {
   /**
    * Resolves when every change made before the call, by whomever, has been delivered to the subscribers' queues.
    *
+   * @example
+   * ```ts
+   * const events = workspace.events({ ignoreOrigin: workspace.origin });
+   * await workspace.removeFile(`${root}/notes.txt`);
+   * await workspace.flushEvents();
+   * await workspace.close(); // What is in the queues is still delivered.
+   * let foreign = 0;
+   * for await (const _event of events) foreign++;
+   * console.log(foreign); // → 0
+   * ```
+   *
    * @throws ERR_PLOKE_WATCH_DISABLED, ERR_PLOKE_CLOSED, ABORT_ERR
    */
   flushEvents(options?: CallOptions): Promise<void>;
 
+  /**
+   * What can be had of the file system that a path lies on; without a path, of the first root.
+   *
+   * @example
+   * ```ts
+   * const { atomicReplace, caseSensitive } = await workspace.capabilities();
+   * console.log(atomicReplace, typeof caseSensitive); // → true boolean
+   * ```
+   */
   capabilities(path?: PathInput): Promise<Capabilities>;
+  /**
+   * Counters and histograms of this workspace since it was opened.
+   *
+   * @example
+   * ```ts
+   * await workspace.readFile(`${root}/notes.txt`);
+   * const { counters, histograms } = workspace.metrics();
+   * console.log(typeof counters, typeof histograms); // → object object
+   * ```
+   */
   metrics(): Metrics;
-  /** Idempotent; drains; later calls reject with ERR_PLOKE_CLOSED. */
+  /**
+   * Idempotent; drains; later calls reject with ERR_PLOKE_CLOSED.
+   *
+   * @example
+   * ```ts
+   * await workspace.close();
+   * const late = await workspace.readFile(`${root}/notes.txt`).catch((error: PlokeIoError) => error.code);
+   * console.log(late); // → ERR_PLOKE_CLOSED
+   * ```
+   */
   close(options?: CallOptions): Promise<void>;
 }
 

@@ -18,6 +18,15 @@ import { WorkspaceState } from './workspace-state.js';
  * Opens the roots, once, as directory handles, and removes what crashed processes left in them. Nothing is made in them
  * before the first write. The workspace holds its roots until `close`.
  *
+ * @example
+ * ```ts
+ * import { openWorkspace } from 'ploke-io';
+ *
+ * const other = await openWorkspace({ roots: [`${root}/src`], symlinks: 'deny' });
+ * console.log(other.roots.length); // → 1
+ * await other.close();
+ * ```
+ *
  * @throws ERR_PLOKE_INVALID_ARGUMENT for an unknown or wrong option; ERR_PLOKE_INVALID_PATH, ENOENT, ENOTDIR, EACCES for a
  * root; ERR_PLOKE_NATIVE_MISSING
  */

@@ -53,6 +53,16 @@ const messageParts = new WeakMap<object, MessageParts>();
 /**
  * The one error class. Its message reads `<what went wrong>: <path>. <what to do next>`; `code` is stable, the message is
  * not. Members that do not apply are absent, not undefined.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await workspace.writeFile(`${root}/notes.txt`, '', { expectedHash: hashContent('something else') });
+ * } catch (error) {
+ *   if (!(error instanceof PlokeIoError)) throw error;
+ *   console.log(error.code, error.retryable, error.committed); // → ERR_PLOKE_CONTENT_MISMATCH false false
+ * }
+ * ```
  */
 export class PlokeIoError extends Error implements PlokeIoErrorModel {
   declare readonly code: ErrorCode | (string & {});

@@ -10,7 +10,12 @@ export { isContentHash };
 /**
  * The hash of a content, as results carry it: SHA-256 (FIPS 180-4) of the bytes; text is hashed as its UTF-8.
  *
- * @example hashContent('') // 'sha256-e3b0c442…b855'
+ * @example
+ * ```ts
+ * console.log(hashContent('').slice(0, 15)); // → sha256-e3b0c442
+ * console.log(hashContent('é') === hashContent(Uint8Array.of(0xc3, 0xa9))); // → true
+ * ```
+ *
  * @throws ERR_PLOKE_INVALID_ARGUMENT for a lone surrogate, another type, shared or detached memory
  */
 export function hashContent(data: string | Uint8Array): ContentHash {
@@ -27,6 +32,13 @@ export function hashContent(data: string | Uint8Array): ContentHash {
 
 /**
  * A hash from JSON, a database or the wire.
+ *
+ * @example
+ * ```ts
+ * const stored: string = JSON.parse(JSON.stringify(hashContent('one\ntwo\nthree\n')));
+ * const { byteLength } = await workspace.readFile(`${root}/notes.txt`, { expectedHash: parseContentHash(stored) });
+ * console.log(byteLength); // → 14
+ * ```
  *
  * @throws ERR_PLOKE_INVALID_ARGUMENT when it is not `sha256-` and 64 lower-case hex digits
  */

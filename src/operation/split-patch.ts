@@ -12,6 +12,13 @@ const nothing = '/dev/null';
  * Divides a unified diff of several files into one for each, for `applyPatches`. Paths are what the diff says, without
  * git's `a/` and `b/`; of a removed file the old one. They are only text: join them to a root.
  *
+ * @example
+ * ```ts
+ * const files = splitPatch('--- a/notes.txt\n+++ b/notes.txt\n@@ -1 +1 @@\n-one\n+ONE\n--- a/b\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\n');
+ * console.log(files.map(({ path }) => path).join()); // → notes.txt,b
+ * await workspace.applyPatches(files.map(({ path, diff }) => ({ path: `${root}/${path}`, diff })));
+ * ```
+ *
  * @throws ERR_PLOKE_PATCH_SYNTAX; ERR_PLOKE_INVALID_ARGUMENT for anything but a string
  */
 export function splitPatch(diff: string): FileDiff[] {
