@@ -6,6 +6,7 @@ import { absolute, countOption, parseCommandLine } from './command-line.js';
 import { exitCode } from './exit-codes.js';
 import type { Interruption } from './interruption.js';
 import type { Output } from './output.js';
+import { shownName } from './shown-name.js';
 import { CommandError, UsageError } from './usage.js';
 
 /** `lock FILE -- COMMAND`: like flock(1), with the locks of the library. */
@@ -56,7 +57,7 @@ async function lock(args: readonly string[], output: Output, interruption: Inter
     if (line.flag('create')) {
       await workspace.createFile(path, '', { ifExists: 'keep', signal: interruption.signal });
     }
-    output.progress(`waiting for the lock on ${path}`);
+    output.progress(`waiting for the lock on ${shownName(path)}`);
     await using held = await workspace.lock(path, options);
     output.endProgress();
     output.jsonRemark({ type: 'locked', path: held.path, mode: held.mode, scope: held.scope });
@@ -121,7 +122,9 @@ class LossGuard {
     const { path } = this.#lock;
     this.#output.jsonRemark({ type: 'lost', path });
     if (!this.#output.json) {
-      this.#output.error(new CommandError(`the lock is lost: ${path} was replaced or removed while the command ran`));
+      this.#output.error(
+        new CommandError(`the lock is lost: ${shownName(path)} was replaced or removed while the command ran`),
+      );
     }
     if (this.#killsOnLoss) this.#kill?.();
   }

@@ -7,6 +7,7 @@ import { absolute, parseCommandLine, ratioOption } from './command-line.js';
 import { exitCode } from './exit-codes.js';
 import type { Interruption } from './interruption.js';
 import { describeError, type Output } from './output.js';
+import { shownName } from './shown-name.js';
 import { readStandardInput } from './standard-input.js';
 import { CommandError } from './usage.js';
 
@@ -71,7 +72,7 @@ function print(result: Settled<PatchResult>, output: Output): void {
     output.line(value.preview.replace(/\n$/, ''));
     return;
   }
-  output.line(`${value.outcome} ${value.path}${placementsText(value)}`);
+  output.line(`${value.outcome} ${shownName(value.path)}${placementsText(value)}`);
   for (const { code, message } of value.warnings) output.remark(`ploke-io: warning ${code}: ${message}`);
 }
 

@@ -8,6 +8,7 @@ import { hashFile, settleInOrder } from './hash-file.js';
 import type { Interruption } from './interruption.js';
 import { describeError, type Output } from './output.js';
 import { parseScanState, type ScanState, serializeScanState } from './scan-state.js';
+import { shownName } from './shown-name.js';
 import { UsageError } from './usage.js';
 
 interface Found {
@@ -72,7 +73,7 @@ async function scan(args: readonly string[], output: Output, { signal }: Interru
     });
   }
 
-  for (const { kind, path } of scanned.found) output.line(`${letters[kind]} ${path}`);
+  for (const { kind, path } of scanned.found) output.line(`${letters[kind]} ${shownName(path)}`);
   for (const failure of scanned.failures) if (!output.json) output.error(failure);
   for (const { code, message } of scanned.warnings) output.remark(`ploke-io: warning ${code}: ${message}`);
   const kept = statePath === undefined ? '' : `, state kept in ${basename(statePath)}`;

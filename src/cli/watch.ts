@@ -6,6 +6,7 @@ import { absolute, countOption, parseCommandLine } from './command-line.js';
 import { exitCode } from './exit-codes.js';
 import type { Interruption } from './interruption.js';
 import { describeError, type Output } from './output.js';
+import { shownName } from './shown-name.js';
 import { UsageError } from './usage.js';
 
 /** How often the count is written anew on a terminal. */
@@ -68,7 +69,7 @@ function print(event: FileEvent, directory: string, output: Output): void {
     );
     return;
   }
-  const name = (path: string) => relative(directory, path);
+  const name = (path: string) => shownName(relative(directory, path));
   switch (event.type) {
     case 'rename':
       output.line(`R ${name(event.from)} → ${name(event.path)}`);

@@ -6,6 +6,7 @@ import { exitCode } from './exit-codes.js';
 import type { Interruption } from './interruption.js';
 import type { Output } from './output.js';
 import { receiptText } from './receipt-text.js';
+import { shownName } from './shown-name.js';
 import { readStandardInput } from './standard-input.js';
 import { UsageError } from './usage.js';
 
@@ -35,7 +36,7 @@ async function write(args: readonly string[], output: Output, { signal }: Interr
   const result: WriteResult = isNew
     ? await workspace.createFile(path, data, { signal })
     : await workspace.writeFile(path, data, { expectedHash, signal });
-  output.line(`${result.outcome} ${result.path}`);
+  output.line(`${result.outcome} ${shownName(result.path)}`);
   output.line(`  ${result.hash} (${result.byteLength} bytes)`);
   output.line(`  ${receiptText(result.receipt)}`);
   for (const { code, message } of result.warnings) output.remark(`ploke-io: warning ${code}: ${message}`);

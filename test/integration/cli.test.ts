@@ -158,6 +158,13 @@ test('a state within the directory that is scanned is no file of it', async () =
   expect((await scan()).stdout).toBe('');
 });
 
+test('a name that holds control characters cannot move the cursor, nor make a second line', async () => {
+  const directory = temporaryDirectory();
+  makeTree(directory, { '\u001b[2Jgone': '', 'a\nM forged': '', '\u009bx': '' });
+  const { stdout } = await run(['scan', directory]);
+  expect(stdout.split('\n').toSorted()).toEqual(['', 'A "\\u001b[2Jgone"', 'A "\\u009bx"', 'A "a\\nM forged"']);
+});
+
 test('help and version are printed, and name the exit codes', async () => {
   const help = await run(['--help']);
   expect(help).toMatchObject({ code: 0, stderr: '' });
