@@ -2,9 +2,9 @@
 // Enforces the direction of dependencies that docs/architecture.md describes: imports of src/ point down only, nothing
 // imports in a circle, and native/ keeps Node-API and the operating system in the files named for them.
 //
-//     node scripts/check-layers.mjs [folder with src/ and native/]
+//     node scripts/check-layers.mjs [folder with src/ and native/ | --layers]
 //
-// Prints each violation as `file:line rule` and exits with 1 when there is one.
+// Prints each violation as `file:line rule` and exits with 1 when there is one. With `--layers`, what may import what, as JSON.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, posix, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -37,6 +37,12 @@ const mayImport = new Map([
 
 /** What a program that turns messages into something else has to know of whoever publishes them. */
 const channelNames = 'src/telemetry/channel-names.ts';
+
+// For scripts/check-diagram.mjs.
+if (process.argv[2] === '--layers') {
+  console.log(JSON.stringify(Object.fromEntries(mayImport)));
+  process.exit();
+}
 
 /** @type {string[]} */
 const violations = [];
