@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { projectRoot } from '../../support/child.js';
 
-const documents = [...filesOf('docs/decisions/', '.md'), 'docs/guarantees.md'];
+const documents = [...filesOf('docs/decisions/', '.md'), 'docs/guarantees.md', 'SECURITY.md'];
 
 function filesOf(directory: string, suffix: string): string[] {
   return readdirSync(path.join(projectRoot, directory))
