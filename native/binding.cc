@@ -14,6 +14,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   ploke::export_records(env, exports);
   ploke::export_directories(env, exports);
   ploke::export_watches(env, exports);
+  ploke::export_diagnoses(env, exports);
   return exports;
 }
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "posix.h"
 
@@ -42,6 +43,9 @@ bool random_fill(void* buffer, size_t size) {
   ::arc4random_buf(buffer, size);
   return true;
 }
+
+// F_OFD_SETLK is no public interface.
+SysError record_lock_try(const Handle&) { return {ENOTSUP, Call::flock}; }
 
 DescriptorFacts descriptor_facts() {
   DescriptorFacts facts;

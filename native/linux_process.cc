@@ -32,6 +32,16 @@ bool random_fill(void* buffer, size_t size) {
   return true;
 }
 
+SysError record_lock_try(const Handle& handle) {
+  constexpr int kSetLock = 37;  // F_OFD_SETLK, which headers show to some programs only
+  struct flock lock = {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  if (retried([&] { return ::fcntl(descriptor(handle), kSetLock, &lock); }) == -1)
+    return failed(Call::flock);
+  return {};
+}
+
 DescriptorFacts descriptor_facts() {
   DescriptorFacts facts;
   struct rlimit limit;

@@ -144,9 +144,11 @@ Result<std::shared_ptr<Owner>> Owner::open(std::shared_ptr<const Root> root, std
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     error = open_once(owner->root_->directory, owner->name_.c_str(), local, &owner->folder_, &owner->file_);
     if (error.ok()) return owner;
-    if (error.code != kUndecided) return error;
+    if (error.code != kUndecided) break;
   }
-  return SysError{kBusy, error.call};
+  // Where no lock can be had (ENOLCK) nothing of the attempt stays either.
+  if (owner->folder_.valid()) owner_folder_tidy(owner->root_->directory, owner->folder_);
+  return error.code == kUndecided ? SysError{kBusy, error.call} : error;
 }
 
 void Owner::close() {

@@ -280,6 +280,9 @@ class ReplaceGate {
 // Waits for it, in the kernel. EINTR: Thread::interrupt was called.
 SysError lock_wait(const Handle& handle, bool exclusive);
 void lock_release(const Handle& handle);
+// An exclusive lock of the other kind on the whole file, given up with the handle (F_OFD_SETLK in fcntl(2)).
+// EAGAIN: the file system takes somebody's flock for the same. ENOTSUP: there is no such kind here.
+SysError record_lock_try(const Handle& handle);
 bool random_fill(void* buffer, size_t size);
 void* host_symbol(const char* name);  // a symbol that the host process exports, or nullptr
 struct DescriptorFacts {

@@ -135,6 +135,9 @@ void lock_release(const Handle& handle) {
   }
 }
 
+// LockFileEx is the only kind.
+SysError record_lock_try(const Handle&) { return {ENOTSUP, Call::flock}; }
+
 Result<Thread> Thread::start(std::function<void()> body, const char* name) {
   auto state = std::make_unique<RunningThread>();
   state->body = std::move(body);

@@ -32,7 +32,9 @@ const mayImport = new Map([
   ['api', ['operation', 'policy', 'io', 'concurrency', 'cache', 'events', 'native', ...leaves]],
   ['index', ['api', ...leaves]],
   ['opentelemetry', ['errors', 'telemetry', 'types']],
-  ['cli', ['index', 'types']],
+  ['doctor', ['api', 'policy', 'io', 'native', ...leaves]],
+  // The entries of the package.
+  ['cli', ['index', 'doctor', 'types']],
 ]);
 
 /** What a program that turns messages into something else has to know of whoever publishes them. */

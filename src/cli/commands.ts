@@ -1,5 +1,6 @@
 import type { Command } from './command.js';
 import { demoCommand } from './demo.js';
+import { doctorCommand } from './doctor.js';
 import { hashCommand } from './hash.js';
 import { lockCommand } from './lock.js';
 import { patchCommand } from './patch.js';
@@ -11,6 +12,7 @@ import { writeCommand } from './write.js';
 /** In the order in which the overview lists them. */
 export const commands: readonly Command[] = [
   demoCommand,
+  doctorCommand,
   hashCommand,
   readCommand,
   scanCommand,

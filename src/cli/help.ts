@@ -1,4 +1,5 @@
 import type { Command } from './command.js';
+import { wrapped } from './text.js';
 
 type Row = readonly [term: string, text: string];
 
@@ -60,17 +61,4 @@ function section(title: string, rows: readonly Row[]): string {
     ),
   );
   return `${title}:\n${lines.join('\n')}`;
-}
-
-function wrapped(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = '';
-    }
-    line += line === '' ? word : ` ${word}`;
-  }
-  return [...lines, line];
 }

@@ -76,6 +76,34 @@ export interface ProbeResult {
   readonly caseSensitive: boolean | null;
 }
 
+/**
+ * What a directory's file system did. Of each thing that was tried: 0 or an errno; null where something before it failed, so
+ * that it was not tried.
+ */
+export interface DirectoryDiagnosis {
+  readonly status: number;
+  readonly syscall: number;
+  /** The name of the file that was made and removed again; '': none could be. */
+  readonly name: string;
+  readonly made: number;
+  readonly fileSync: number | null;
+  readonly directorySync: number | null;
+  /** Renaming a file over one that is open. */
+  readonly replace: number | null;
+  /** Then the name led to the new content, and the open file had the old one. */
+  readonly replacedWhole: boolean;
+  /** Making a file without a name (O_TMPFILE). */
+  readonly nameless: number | null;
+  /** flock by one descriptor; by a second one meanwhile (EWOULDBLOCK: as it should be); by that one afterwards. */
+  readonly lockFirst: number | null;
+  readonly lockSecond: number | null;
+  readonly lockAfter: number | null;
+  /** A lock of the other kind (F_OFD_SETLK) by the second descriptor while the first holds its flock. */
+  readonly recordLock: number | null;
+  /** Times of modification, in decimal nanoseconds, after each of many quick writes. */
+  readonly stampsNs: readonly string[];
+}
+
 /** `stale` of the `misses` met another version; `evictions` were for want of room. */
 export interface ContentCacheCounts {
   readonly hits: number;
@@ -203,4 +231,8 @@ export interface NativeAddon {
   closeWatch(watch: NativeWatch): Promise<void>;
 
   probeDirectory(batch: PathBatch): Promise<ProbeResult>;
+  /** One path. What it makes is gone when the promise resolves. */
+  diagnoseDirectory(batch: PathBatch): Promise<DirectoryDiagnosis>;
+  /** Whether SHA-256 is that of the OpenSSL in this process, and not the portable one. */
+  hashIsHost(): boolean;
 }

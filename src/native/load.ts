@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { NativeAddon } from './addon.js';
 import { addonFiles, type Host, thisHost } from './addon-files.js';
@@ -18,6 +18,20 @@ const expectedFunctions = [
 ] as const;
 
 let loaded: NativeAddon | undefined;
+let origin: AddonOrigin | undefined;
+
+/** Where the addon of this thread came from. */
+export interface AddonOrigin {
+  /** `compiled`: from `build/` of the package. `provided`: by the program, through `ploke-io/native`. */
+  readonly kind: 'compiled' | 'prebuilt' | 'provided';
+  /** undefined where it was provided. */
+  readonly file: string | undefined;
+}
+
+/** undefined before it is loaded. */
+export function addonOrigin(): AddonOrigin | undefined {
+  return origin;
+}
 
 /**
  * The addon, loaded at the first call of this thread (each worker thread has modules, and so a state, of its own).
@@ -26,7 +40,11 @@ let loaded: NativeAddon | undefined;
  * cause is the loader's error.
  */
 export function loadAddon(): NativeAddon {
-  loaded ??= loadAddonFrom(...addonDirectories(process.env.PLOKE_IO_NATIVE_DIRECTORY));
+  if (loaded === undefined) {
+    const found = findAddon(addonDirectories(process.env.PLOKE_IO_NATIVE_DIRECTORY));
+    loaded = found.addon;
+    origin = { kind: found.file.includes(`${sep}prebuilds${sep}`) ? 'prebuilt' : 'compiled', file: found.file };
+  }
   return loaded;
 }
 
@@ -37,10 +55,15 @@ export function loadAddon(): NativeAddon {
  */
 export function acceptAddon(addon: unknown): void {
   loaded = checked(addon, thisHost(), [], 'the place that the program gave');
+  origin = { kind: 'provided', file: undefined };
 }
 
 /** Loads it from `build/Release`, `build/Debug` or `prebuilds/` of the first folder that has it there, in this order. */
 export function loadAddonFrom(...directories: readonly string[]): NativeAddon {
+  return findAddon(directories).addon;
+}
+
+function findAddon(directories: readonly string[]): { readonly addon: NativeAddon; readonly file: string } {
   const host = thisHost();
   const tried = directories.flatMap((directory) => addonFiles(directory, host));
   const file = tried.find((name) => existsSync(name));
@@ -52,7 +75,7 @@ export function loadAddonFrom(...directories: readonly string[]): NativeAddon {
   } catch (cause) {
     throw unloadableAddon(host, tried, file, cause);
   }
-  return checked(addon, host, tried, file);
+  return { addon: checked(addon, host, tried, file), file };
 }
 
 function checked(addon: unknown, host: Host, tried: readonly string[], file: string): NativeAddon {
