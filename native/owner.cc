@@ -104,7 +104,8 @@ SysError open_once(const Handle& root, const char* name, bool local, Handle* fol
     std::this_thread::sleep_for(kPause);
     return SysError{kUndecided, locked.call};
   }
-  if (!locked.ok()) {
+  // Where locks prove nothing the name alone tells that its owner may live, so that none is needed.
+  if (!locked.ok() && (local || !lock_unsupported(locked))) {
     static_cast<void>(entry_remove(*folder, name, false));
     return locked;
   }
@@ -146,7 +147,7 @@ Result<std::shared_ptr<Owner>> Owner::open(std::shared_ptr<const Root> root, std
     if (error.ok()) return owner;
     if (error.code != kUndecided) break;
   }
-  // Where no lock can be had (ENOLCK) nothing of the attempt stays either.
+  // Nothing of the attempt stays, the folder included.
   if (owner->folder_.valid()) owner_folder_tidy(owner->root_->directory, owner->folder_);
   return error.code == kUndecided ? SysError{kBusy, error.call} : error;
 }

@@ -151,7 +151,10 @@ function judgeNames({ caseSensitive }: Capabilities, { made, ignoresNormalizatio
     ...(caseSensitive ? [] : ['case (a, A)']),
     ...(ignoresNormalization === true ? ['Unicode composition (é in one character or two)'] : []),
   ];
-  if (ignored.length === 0) return { ...base, severity: 'ok', detail: 'Names are taken as they are spelt.' };
+  if (ignored.length === 0) {
+    const untold = ignoresNormalization === null ? ' How they compose characters was not tried.' : '';
+    return { ...base, severity: 'ok', detail: `Names are taken as they are spelt.${untold}` };
+  }
   return {
     ...base,
     severity: 'note',

@@ -3,7 +3,7 @@ import type { Capabilities } from '../types.js';
 import type { Finding } from './diagnosis.js';
 import type { LockObservation } from './observations.js';
 
-const held: ReadonlySet<string> = new Set(['EWOULDBLOCK', 'EAGAIN']);
+const held = 'EWOULDBLOCK';
 
 /** Whether locks are granted and exclude, and whom. */
 export function judgeLocks(capabilities: Capabilities, seen: LockObservation): readonly Finding[] {
@@ -21,14 +21,14 @@ function judgeGranting(seen: LockObservation): Finding {
   }
   const process = 'Open the workspace with locking: "process", if no other process changes these files.';
   if (first !== 'ok') {
-    const detail = `flock is refused (${first}): every change ends in ERR_PLOKE_LOCK_UNSUPPORTED.`;
+    const detail = `flock is refused (${first}): every change of an existing file ends in ERR_PLOKE_LOCK_UNSUPPORTED.`;
     return { ...base, severity: 'problem', detail, advice: process };
   }
   if (second === 'ok') {
     const detail = 'Two descriptors were given an exclusive lock on one file at a time: locks exclude nobody.';
     return { ...base, severity: 'problem', detail, advice: process };
   }
-  if (second === null || !held.has(second) || after !== 'ok') {
+  if (second !== held || after !== 'ok') {
     const detail = `A second descriptor was answered ${second}, and after the release ${after}, where EWOULDBLOCK and a lock are due.`;
     return { ...base, severity: 'problem', detail, advice: process };
   }
@@ -40,7 +40,7 @@ function judgeGranting(seen: LockObservation): Finding {
 }
 
 function judgeScope({ lockScope, network }: Capabilities, { record }: LockObservation): Finding {
-  const recordConflicts = record === null ? null : held.has(record);
+  const recordConflicts = record === null ? null : record === held;
   const base = { id: 'lock-scope', title: 'Lock scope', facts: { lockScope, network, recordConflicts } };
   const other =
     recordConflicts === true

@@ -27,7 +27,7 @@ export interface LockObservation {
   readonly second: Outcome;
   /** By the second one afterwards. */
   readonly after: Outcome;
-  /** A record lock by the second one while the first has its flock: EAGAIN where the two exclude each other. */
+  /** A record lock by the second one while the first has its flock: EWOULDBLOCK where the two exclude each other. */
   readonly record: Outcome;
 }
 

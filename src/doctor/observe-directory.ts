@@ -58,7 +58,10 @@ function observedLocks(seen: DirectoryDiagnosis): DirectoryObservation['locks'] 
 
 function outcome(status: number | null): Outcome {
   if (status === null) return null;
-  return status === 0 ? 'ok' : describeErrno(status).code;
+  if (status === 0) return 'ok';
+  // One number with two names: the one that flock(2) calls it by.
+  const { code } = describeErrno(status);
+  return code === 'EAGAIN' ? 'EWOULDBLOCK' : code;
 }
 
 /** é, as one character and as two (Unicode Standard Annex 15: NFC and NFD). */

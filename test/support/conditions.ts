@@ -28,6 +28,10 @@ export const conditions = {
   },
   ext4: hasDisks('ext4'),
   btrfs: hasDisks('btrfs'),
+  xfs: hasDisks('xfs'),
+  overlay: readFileSystems().includes('\toverlay\n'),
+  /** A FUSE server can be one of ours. */
+  fuse: existsSync('/dev/fuse') && readFileSystems().includes('\tfuse\n'),
   /** With directories that ignore case (CONFIG_UNICODE). */
   casefold: hasDisks('ext4') && existsSync('/sys/fs/ext4/features/casefold'),
 } as const;
@@ -56,5 +60,10 @@ function hasProgram(name: string): boolean {
 /** Whether a disk image of this kind can be made and mounted here. */
 function hasDisks(kind: string): boolean {
   if (!hasProgram(`mkfs.${kind}`) || !existsSync('/dev/loop-control')) return false;
-  return readFileSync('/proc/filesystems', 'utf8').includes(`\t${kind}\n`);
+  return readFileSystems().includes(`\t${kind}\n`);
+}
+
+/** Those that the kernel knows by now; '' on other systems. */
+function readFileSystems(): string {
+  return existsSync('/proc/filesystems') ? readFileSync('/proc/filesystems', 'utf8') : '';
 }

@@ -9,6 +9,8 @@ import { directoryType, fileType, Refusal } from './tree.mjs';
  *
  * @typedef {object} Behaviour
  * @property {number} directorySync errno of fsync on a directory, 0: it succeeds
+ * @property {number} fileSync the same of a file
+ * @property {number} rename the same of a rename
  * @property {number | 'kernel'} locks errno that every flock is answered with, 0: each is granted; kernel: the server is not asked
  */
 /** @typedef {{ node: bigint, body: Buffer }} Request */
@@ -34,14 +36,14 @@ export const operations = new Map([
   ],
   [10, /** UNLINK */ remove],
   [11, /** RMDIR */ remove],
-  [12, /** RENAME */ (tree, request) => rename(tree, request, 0, 8)],
+  [12, /** RENAME */ (tree, request, behaviour) => rename(tree, request, behaviour, 0, 8)],
   [13, /** LINK */ (tree, { node, body }) => entry(tree.link(body.readBigUInt64LE(0), node, texts(body, 8)[0]))],
   [14, /** OPEN */ open],
   [15, /** READ */ read],
   [16, /** WRITE */ write],
   [17, /** STATFS */ statistics],
   [18, /** RELEASE */ nothing],
-  [20, /** FSYNC */ nothing],
+  [20, /** FSYNC */ (_tree, _request, { fileSync }) => refuse(fileSync)],
   [25, /** FLUSH */ nothing],
   [26, /** INIT */ initialise],
   [27, /** OPENDIR */ open],
@@ -54,7 +56,7 @@ export const operations = new Map([
   [36, /** INTERRUPT */ () => undefined],
   [38, /** DESTROY */ nothing],
   [42, /** BATCH_FORGET */ () => undefined],
-  [45, /** RENAME2 */ (tree, request) => rename(tree, request, request.body.readUInt32LE(8), 16)],
+  [45, /** RENAME2 */ (tree, request, behaviour) => rename(tree, request, behaviour, request.body.readUInt32LE(8), 16)],
 ]);
 
 function nothing() {
@@ -97,8 +99,9 @@ function remove(tree, { node, body }) {
   return nothing();
 }
 
-/** @param {Tree} tree @param {Request} request @param {number} flags @param {number} namesAt */
-function rename(tree, { node, body }, flags, namesAt) {
+/** @param {Tree} tree @param {Request} request @param {Behaviour} behaviour @param {number} flags @param {number} namesAt */
+function rename(tree, { node, body }, behaviour, flags, namesAt) {
+  refuse(behaviour.rename);
   const [name, newName] = texts(body, namesAt);
   tree.rename(node, name, body.readBigUInt64LE(0), newName, flags);
   return nothing();

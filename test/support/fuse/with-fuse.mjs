@@ -9,6 +9,8 @@ const ordinary = {
   type: 'fuse',
   source: 'test',
   directorySync: 0,
+  fileSync: 0,
+  rename: 0,
   locks: 'kernel',
   stampUnitNs: 1,
   takesRenameFlags: false,
