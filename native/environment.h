@@ -161,7 +161,7 @@ void export_locks(Napi::Env env, Napi::Object exports);    // binding_lock.cc: l
 void export_records(Napi::Env env, Napi::Object exports);  // binding_record.cc
 void export_directories(Napi::Env env,
                         Napi::Object exports);  // binding_directory.cc: directories, owner, sweep, probe
-void export_watches(Napi::Env env, Napi::Object exports);  // binding_watch.cc: watches of directories
+void export_watches(Napi::Env env, Napi::Object exports);    // binding_watch.cc: watches of directories
 void export_diagnoses(Napi::Env env, Napi::Object exports);  // binding_diagnose.cc: what doctor asks
 
 }  // namespace ploke

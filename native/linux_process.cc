@@ -37,8 +37,7 @@ SysError record_lock_try(const Handle& handle) {
   struct flock lock = {};
   lock.l_type = F_WRLCK;
   lock.l_whence = SEEK_SET;
-  if (retried([&] { return ::fcntl(descriptor(handle), kSetLock, &lock); }) == -1)
-    return failed(Call::flock);
+  if (retried([&] { return ::fcntl(descriptor(handle), kSetLock, &lock); }) == -1) return failed(Call::flock);
   return {};
 }
 

@@ -15,7 +15,7 @@ class ProbeName {
   ProbeName& operator=(const ProbeName&) = delete;
   ~ProbeName();
   SysError choose();
-  Result<Handle> make();  // chooses a name, and opens the new file to read and write
+  Result<Handle> make();            // chooses a name, and opens the new file to read and write
   void moved_to(ProbeName* other);  // the file has the other name now
   const std::string& text() const { return text_; }
 

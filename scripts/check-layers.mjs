@@ -33,7 +33,6 @@ const mayImport = new Map([
   ['index', ['api', ...leaves]],
   ['opentelemetry', ['errors', 'telemetry', 'types']],
   ['doctor', ['api', 'policy', 'io', 'native', ...leaves]],
-  // The entries of the package.
   ['cli', ['index', 'doctor', 'types']],
 ]);
 

@@ -90,7 +90,7 @@ function judgeExchange({ exchangeRename }: Capabilities, { made }: DirectoryObse
     ...base,
     severity: 'warning',
     detail:
-      'Two names cannot be exchanged: a program that takes no lock can slip in between the last look and the rename, and receipts say compareAndSwap "checked".',
+      'Two names cannot be exchanged: a program that takes no lock can slip in between the last look and the rename, and receipts say compareAndSwap "checked" at best.',
     advice: 'Have every program that writes here take the locks, or keep the files on a local file system.',
   };
 }

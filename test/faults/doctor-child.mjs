@@ -21,8 +21,8 @@ async function writing(options) {
   const workspace = await openWorkspace({ roots: [directory], ...options });
   try {
     const file = path.join(directory, 'file');
-    await workspace.createFile(file, 'one');
-    const { receipt } = await workspace.writeFile(file, 'two');
+    const { hash } = await workspace.createFile(file, 'one');
+    const { receipt } = await workspace.writeFile(file, 'two', { expectedHash: hash });
     return receipt;
   } catch (error) {
     return error.code;

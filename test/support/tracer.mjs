@@ -33,7 +33,9 @@ export function tracerRefusal(program) {
 /**
  * Runs `node script …args` and gives its calls on files below `directory`, in the order in which they were entered.
  *
- * @param orders options of the tracer, for example ['--kill', '7']
+ * `orders` are options of the tracer, for example ['--kill', '7'].
+ *
+ * @param {{ program: string, directory: string, script: string, args?: readonly string[], orders?: readonly string[], report: string }} request
  */
 export async function trace({ program, directory, script, args = [], orders = [], report }) {
   const child = spawn(
