@@ -1,5 +1,6 @@
-import { type FSWatcher, watch } from 'chokidar';
+import { FSWatcher } from 'chokidar';
 import { hostSpelling } from '../../platform/path-spelling.js';
+import { UnreferencedHandler } from './chokidar-handler.js';
 
 export interface ChokidarOptions {
   /** Spelt as configured. */
@@ -27,7 +28,7 @@ export class ChokidarBackend {
   static async open({ root, ignores, hint, failed }: ChokidarOptions): Promise<ChokidarBackend> {
     // On Windows chokidar may use either separator: the text has one.
     const relativeOf = (path: string) => hostSpelling.below(root, path) ?? '';
-    const watcher = watch(root, {
+    const watcher = new FSWatcher({
       ignoreInitial: true,
       followSymlinks: false,
       persistent: false,
@@ -41,10 +42,12 @@ export class ChokidarBackend {
         return ignores(stats.isDirectory() ? `${relative}/` : relative);
       },
     });
+    watcher._nodeFsHandler = new UnreferencedHandler(watcher);
     watcher.on('all', (_event, path) => hint(relativeOf(path)));
     watcher.on('error', (error) => failed(error as NodeJS.ErrnoException));
     await new Promise<void>((resolve) => {
       watcher.once('ready', resolve);
+      watcher.add(root);
     });
     return new ChokidarBackend(watcher);
   }
