@@ -38,7 +38,7 @@ const { values } = parseArgs({
 /** The tests that reach into the addon in every way, without those that count what a sanitizer adds. */
 const tests = ['test/unit/native/', 'test/integration/', 'test/confinement/names.test.ts'];
 const withoutTests = [
-  // They load addons from folders of their own, which PLOKE_IO_PREBUILD would lead here.
+  // They load addons from folders of their own, which PLOKE_IO_NATIVE_DIRECTORY would lead here.
   'test/unit/native/load.test.ts',
 ];
 
@@ -105,8 +105,7 @@ function run(name, sanitizer) {
   /** @param {string} what @param {string[]} words @param {boolean} leaks */
   const step = (what, words, leaks) => {
     console.log(`== ${name}: ${what}`);
-    // Where node-gyp-build looks first.
-    const environment = { ...environmentOf(sanitizer, logs, leaks), PLOKE_IO_PREBUILD: folder };
+    const environment = { ...environmentOf(sanitizer, logs, leaks), PLOKE_IO_NATIVE_DIRECTORY: folder };
     const { status, signal } = runNode(words, logs, environment);
     if (status !== 0) console.log(`${what} ended with ${status ?? signal}`);
     failed += status === 0 ? 0 : 1;
