@@ -36,6 +36,25 @@ export function isAbout(report, module) {
   return report.split('\n').some((line) => /^\s+#\d+ /.test(line) && line.includes(`${module}+0x`));
 }
 
+/**
+ * What Node allocates for an object of its own and frees with it: an External when it is collected, a promise when it is
+ * settled. Where an environment ends there is neither, and no function of Node-API frees it then.
+ */
+const ownedByNode = new Set(['napi_create_external', 'napi_create_promise']);
+
+/**
+ * Whether a report is of such memory, 40 and 8 bytes each, and not of what the addon allocates beside it. A promise that is
+ * never settled in an environment that goes on is not told from it: whoever awaits it would hang.
+ *
+ * @param {string} report
+ */
+export function isNodesLeak(report) {
+  if (!/^(Direct|Indirect) leak of /.test(report)) return false;
+  const [, caller = ''] = report.split('\n').filter((line) => /^\s+#\d+ /.test(line));
+  const [, name = ''] = /^\s+#1 (?:in )?(\w+) .*\(node\+0x/.exec(caller) ?? [];
+  return ownedByNode.has(name);
+}
+
 /** A report's kind, without what differs from run to run. @param {string} report @returns {string} */
 export function kindOf(report) {
   const [first = ''] = report.split('\n');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isAbout, kindOf, splitReports } from '../../../scripts/sanitizer-reports.mjs';
+import { isAbout, isNodesLeak, kindOf, splitReports } from '../../../scripts/sanitizer-reports.mjs';
 
 const address = `=================================================================
 ==11==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x602000000015 at pc 0x7f bp 0x7f sp 0x7f
@@ -62,4 +62,16 @@ test('cuts a log about undefined behaviour', () => {
 
 test('a log without reports has none', () => {
   expect(splitReports('==14==WARNING: something about a library\n\n')).toEqual([]);
+});
+
+test('tells memory that Node allocates for its own object from what the addon allocates beside it', () => {
+  const leak = (first: string, second: string) =>
+    `Direct leak of 40 byte(s) in 1 object(s) allocated from:\n    #0 in operator new (libasan.so.8+0xb9)\n    #1 in ${first}\n    #2 in ${second}`;
+  const external = 'napi_create_external <null> (node+0xc5)';
+  const wrap = 'wrap_handle native/environment_handles.h:34 (ploke_io.node+0xda)';
+  expect(isNodesLeak(leak(external, wrap))).toBe(true);
+  expect(isNodesLeak(leak(wrap, external))).toBe(false);
+  expect(isNodesLeak(leak('napi_create_reference <null> (node+0xc6)', wrap))).toBe(false);
+  expect(isNodesLeak(leak('napi_create_external own.cc:1 (ploke_io.node+0xc5)', wrap))).toBe(false);
+  expect(isNodesLeak(address.replace('read_past', 'napi_create_external'))).toBe(false);
 });
