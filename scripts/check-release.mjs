@@ -1,7 +1,7 @@
 // @ts-check
 // node scripts/check-release.mjs TAG [--notes FILE]: whether a tag may be released. The version in the tag, in package.json,
-// in its lock file and in the newest dated heading of CHANGELOG.md must be one, and package.json must name the repository
-// that publishes (GITHUB_REPOSITORY), since npm refuses the provenance of any other. With --notes the section of the change
+// in its lock file and in the newest dated heading of CHANGELOG.md must be one, and package.json must name a repository: the
+// one that publishes, where that is known (GITHUB_REPOSITORY), since npm refuses the provenance of any other. With --notes the section of the change
 // log goes into a file, for the release on GitHub. Exit 0: it may; 1: it may not, and why; 2: wrong arguments.
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -41,10 +41,13 @@ if (notes === undefined) problems.push(`CHANGELOG.md has no heading "## [${versi
 else if (notes === '') problems.push(`CHANGELOG.md says nothing about ${version}`);
 
 const repository = process.env.GITHUB_REPOSITORY;
-if (repository !== undefined) {
-  const url = typeof manifest.repository === 'string' ? manifest.repository : manifest.repository?.url;
-  const names = url !== undefined && new RegExp(`github[:.].*\\b${escaped(repository)}(\\.git)?$`).test(url);
-  if (!names) problems.push(`"repository" in package.json is ${url ?? 'missing'}, but ${repository} publishes`);
+const url = typeof manifest.repository === 'string' ? manifest.repository : manifest.repository?.url;
+if (url === undefined) {
+  const address = repository === undefined ? 'the repository that publishes' : `github:${repository}, which publishes`;
+  problems.push(`package.json has no "repository", and npm takes no provenance without it: name ${address}`);
+} else if (repository !== undefined) {
+  const names = new RegExp(`github[:.].*\\b${escaped(repository)}(\\.git)?$`).test(url);
+  if (!names) problems.push(`"repository" in package.json is ${url}, but ${repository} publishes`);
 }
 
 for (const problem of problems) console.error(problem);

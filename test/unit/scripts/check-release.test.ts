@@ -70,9 +70,14 @@ test('refuses a repository that is not the one that publishes', () => {
     status: 1,
     problems: expect.stringMatching(/publishes$/),
   });
-  expect(check('v1.2.3', { repository: undefined }, environment).status).toBe(0);
-  expect(check('v1.2.3', { repository: null }, environment).problems).toMatch(
-    /is missing, but example\/files publishes/,
-  );
   expect(check('v1.2.3', { repository: 'github:example/files' }, environment).status).toBe(0);
+});
+
+test.each<[string, NodeJS.ProcessEnv, RegExp]>([
+  ['here', {}, /has no "repository", and npm takes no provenance without it: name the repository that publishes$/],
+  ['where it publishes', { GITHUB_REPOSITORY: 'example/files' }, /name github:example\/files, which publishes$/],
+])('refuses a package that names no repository, %s', (_where, environment, problem) => {
+  const { status, problems } = check('v1.2.3', { repository: null }, environment);
+  expect(status).toBe(1);
+  expect(problems).toMatch(problem);
 });
