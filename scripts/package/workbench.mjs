@@ -14,7 +14,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { takeLocalBuild } from '../platforms/stage.mjs';
 import { cacheDirectory } from '../platforms/tools.mjs';
@@ -94,12 +94,7 @@ function pack(directory) {
   if (existsSync(join(root, addonName))) return archive();
   execFileSync('tar', ['-xzf', archive()], { cwd: directory });
   rmSync(archive());
-  const target = {
-    name: 'linux-x64',
-    prebuild: dirname(addonName).replace('prebuilds/', ''),
-    libc: /** @type {const} */ ('glibc'),
-  };
-  takeLocalBuild(target, join(directory, 'package'));
+  takeLocalBuild({ prebuild: 'linux-x64', libc: 'glibc' }, join(directory, 'package'));
   execFileSync('npm', packing, { cwd: join(directory, 'package') });
   return archive();
 }

@@ -65,7 +65,7 @@ const localBuild = join(root, 'build', 'Release', 'ploke_io.node');
 /**
  * Puts the addon of `npm run build` into the place of a missing prebuild.
  *
- * @param {Target} target @param {string} packageDirectory
+ * @param {Pick<Target, 'prebuild' | 'libc'>} target @param {string} packageDirectory
  */
 export function takeLocalBuild(target, packageDirectory) {
   console.log('  with the addon that `npm run build` made, in the place of a prebuild');
