@@ -107,7 +107,10 @@ class LossGuard {
     return isLost && this.#killsOnLoss ? exitCode.lockFailed : code;
   }
 
-  /** A loss in the command's last moments may be told later than the command's end. A call that uses the lock asks at once. */
+  /**
+   * A loss in the command's last moments may be told later than the command's end: where the system tells nothing of it, a
+   * lost lock is looked for once a second. A call that uses the lock looks at once.
+   */
   async #lookAgain(workspace: Workspace): Promise<void> {
     if (this.#lock.signal.aborted) return;
     try {

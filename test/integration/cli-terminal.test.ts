@@ -74,15 +74,17 @@ describe.skipIf(!conditions.terminal)('on a terminal', () => {
     makeTree(directory, { file: '' });
     const counter = `
       process.on('SIGINT', () => console.log('interrupted'));
-      process.stdin.once('data', () => process.exit(7));
-      console.log('ready');
+      process.on('SIGUSR2', () => process.exit(7));
+      process.stdin.resume();
+      console.log('ready under ' + process.ppid + '.');
     `;
     const child = startOnTerminal(['lock', 'file', '--', process.execPath, '-e', counter], { cwd: directory });
     const ended = finished(child);
-    await printed(child, 'stdout', /ready/);
+    const [, parent] = /under (\d+)\./.exec(await printed(child, 'stdout', /under \d+\./)) ?? [];
     child.stdin.write(interruptKey);
     await printed(child, 'stdout', /interrupted/);
-    child.stdin.write('\n');
+    // Comes after whatever else was passed on.
+    process.kill(Number(parent), 'SIGUSR2');
     const { code, stdout } = await ended;
     expect(code).toBe(7);
     expect(stdout.match(/interrupted/g)).toHaveLength(1);
