@@ -71,7 +71,7 @@ SysError statx_call(const Handle& handle, const char* name, int flags, unsigned 
   std::memset(out, 0, sizeof(*out));
   const long result = retried(
       [&] { return ::syscall(SYS_statx, descriptor(handle), name, flags, mask, static_cast<void*>(out)); });
-  if (result == -1) return failed(Call::statx);
+  if (result == -1) return name[0] == '\0' ? failed_open(Call::statx) : failed(Call::statx);
   return {};
 }
 
@@ -250,7 +250,7 @@ Result<FileStatus> handle_status(const Handle& handle, Detail detail) {
     if (!statx_missing(error)) return error;
   }
   struct stat status;
-  if (status_call(handle, &status) == -1) return failed(Call::fstat);
+  if (status_call(handle, &status) == -1) return failed_open(Call::fstat);
   return file_status(status);
 }
 

@@ -9,6 +9,7 @@ import { checkChoice, checkOptions, checkSignal, checkString, optional } from '.
 import type { ResolvedPath } from '../policy/resolved-path.js';
 import type { RootLease } from '../policy/root-lease.js';
 import type { FileLock, LockOptions, LockScope, PathInput } from '../types.js';
+import { acquireLock } from './acquire-lock.js';
 import type { OperationContext } from './context.js';
 import { HeldFileLock, type KnownRoot } from './file-lock.js';
 import { checkLockTimeout } from './mutation-options.js';
@@ -137,7 +138,7 @@ async function lockInTurn(
     // The lock is what keeps others out from here on. In line it would keep the holder's own calls waiting.
     ticket.leave();
   }
-  const acquired = await context.locks.acquire(requestOf(context, lease, file, call));
+  const acquired = await acquireLock(context, lease, requestOf(context, lease, file, call));
   try {
     const device = String(acquired.device);
     const kind = await context.devices.kindOf(device, lease.set, directoryOf(file));

@@ -6,6 +6,7 @@ import { lockHolders } from '../io/lock-holders.js';
 import { wrongLock } from '../io/replace-failure.js';
 import type { LockUse } from '../io/replace-request.js';
 import { NativeLockKind } from '../native/batch.js';
+import { acquireLock } from './acquire-lock.js';
 import { localDeviceOf, type MutationScope } from './mutation-scope.js';
 
 /** The exclusive locks that a change of existing files is made under: a `NativeLockKind`. */
@@ -63,7 +64,7 @@ export class LockWaits {
     // What others do to the file meanwhile is not this call's.
     this.#scope.hold.pause();
     try {
-      this.#acquired = await context.locks.acquire({
+      this.#acquired = await acquireLock(context, lease, {
         set: lease.set,
         path,
         exclusive: true,

@@ -117,11 +117,12 @@ export async function inTurn<T>(scope: MutationScope, work: (turn: Turn) => Prom
   try {
     return await work({
       async admit(paths, { followLast, awaitsParents, isBarrier }) {
-        const { addon, gate: permits } = context;
+        const { addon, gate: permits, staleFiles } = context;
+        const { set, rootPaths } = lease;
         const { signal, operation } = call;
         const localDevice = paths.length === 1 ? localDeviceOf(context, lease, paths[0]?.root ?? 0) : undefined;
-        const request = { addon, permits, set: lease.set, signal, cancel, operation, followLast, localDevice };
-        const identities = await identifyPaths(request, paths);
+        const native = { addon, permits, set, rootPaths, signal, cancel, operation, staleFiles };
+        const identities = await identifyPaths({ ...native, followLast, localDevice }, paths);
         if (isBarrier?.(identities)) ticket.identify('everything');
         else {
           const { keys, shared } = allKeys(paths, identities, awaitsParents);

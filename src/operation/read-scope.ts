@@ -29,7 +29,9 @@ export interface ReadScope {
 
 /** What functions of io/ need of the scope. */
 export function nativeSide({ context, operation, signal, lease, cancel }: ReadScope) {
-  return { addon: context.addon, permits: context.gate, set: lease.set, cancel, signal, operation };
+  const { addon, gate: permits, staleFiles } = context;
+  const { set, rootPaths } = lease;
+  return { addon, permits, set, rootPaths, cancel, signal, operation, staleFiles };
 }
 
 /** Runs a read within `run`, with its place among the mutations taken before anything is awaited. */

@@ -171,7 +171,8 @@ class FileSource {
           syscalls: Uint8Array.of(opened.syscall),
         };
       };
-      const { status, syscalls, stream, byteLength } = await retryExhausted(open, replaceResult, signal);
+      const stale = context.staleFiles.of(lease.rootPaths, () => target);
+      const { status, syscalls, stream, byteLength } = await retryExhausted(open, replaceResult, signal, stale);
       if (this.#ended) {
         if (stream !== undefined) context.addon.closeStream(stream);
         return undefined;
