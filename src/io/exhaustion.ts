@@ -27,10 +27,12 @@ export async function retryExhausted<R extends BatchStatus>(
   let pauseMs = firstPauseMs;
   for (let waitedMs = 0; waitedMs < patienceMs; waitedMs += pauseMs) {
     const exhausted = exhaustedItems(result.status);
-    const staled = stale ? staleItems(result.status) : [];
-    const indexes = stale && staled.length > 0 ? inOrder(exhausted, await stale.among(staled)) : exhausted;
+    const failed = stale ? staleItems(result.status) : [];
+    const replaced = stale && failed.length > 0 ? await stale.among(failed) : [];
+    const indexes = replaced.length > 0 ? inOrder(exhausted, replaced) : exhausted;
     if (indexes.length === 0 || signal?.aborted === true) break;
     await pause(pauseMs, signal);
+    if (replaced.length > 0) await stale?.refresh(replaced);
     pauseMs = Math.min(pauseMs * 2, longestPauseMs);
     result = merge(result, await run(indexes, result), indexes);
   }

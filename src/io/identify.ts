@@ -69,7 +69,7 @@ function identifyChunk(request: IdentifyRequest, paths: readonly PathBelowRoot[]
       });
     return request.permits.run(1, request.signal, identify, request.operation);
   };
-  const stale = request.staleFiles.of(request.rootPaths, (index) => paths[index]);
+  const stale = request.staleFiles.of(request, (index) => paths[index]);
   return retryExhausted(run, merge, request.signal, stale);
 }
 

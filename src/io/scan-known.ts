@@ -38,7 +38,7 @@ export async function scanKnown(scan: KnownFileScan, consume: (result: ScanKnown
 
 /** Looks at the files at `left`, or takes chunks. */
 function lookOn(scan: KnownFileScan, nextChunk: Uint32Array, left: Uint32Array | null): Promise<ScanKnownResult> {
-  const { addon, permits, set, cancel, signal, operation, paths, states, content, rootPaths, pathAt } = scan;
+  const { addon, permits, set, cancel, signal, operation, paths, states, content, pathAt } = scan;
   const call = { set, paths, states, nextChunk, content, cancel };
   let latest: ScanKnownResult | undefined;
   const run = async (indexes: readonly number[] | null, found: ScanKnownResult | undefined) => {
@@ -50,7 +50,7 @@ function lookOn(scan: KnownFileScan, nextChunk: Uint32Array, left: Uint32Array |
     latest = mergeScans(into, again, indexes);
     return latest;
   };
-  const stale = scan.staleFiles.of(rootPaths, (index) => pathAt(latest?.positions[index] ?? -1));
+  const stale = scan.staleFiles.of(scan, (index) => pathAt(latest?.positions[index] ?? -1));
   return retryExhausted(run, merge, signal, stale);
 }
 

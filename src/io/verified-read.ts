@@ -97,6 +97,6 @@ function readChunk(read: VerifiedRead, chunk: PackedChunk): Promise<ReadBatchRes
   };
   const merge = (into: ReadBatchResult, again: ReadBatchResult, indexes: readonly number[]) =>
     mergeReadResults(into, again, indexes, slicesOf);
-  const stale = read.staleFiles.of(read.rootPaths, (index) => plan.files[firstFile + index]);
+  const stale = read.staleFiles.of(read, (index) => plan.files[firstFile + index]);
   return retryExhausted(run, merge, signal, stale);
 }

@@ -19,7 +19,7 @@ function outcome(result: { readonly acquired: AcquiredLock } | { readonly error:
  */
 export async function acquireLock(
   { locks, staleFiles }: Pick<OperationContext, 'locks' | 'staleFiles'>,
-  { rootPaths }: RootLease,
+  lease: RootLease,
   request: LockRequest,
 ): Promise<AcquiredLock> {
   const attempt = async () => {
@@ -30,7 +30,7 @@ export async function acquireLock(
       return outcome({ error });
     }
   };
-  const stale = staleFiles.of(rootPaths, () => request.path);
+  const stale = staleFiles.of(lease, () => request.path);
   const { result } = await retryExhausted(attempt, replaceResult, request.signal, stale);
   if ('error' in result) throw result.error;
   return result.acquired;

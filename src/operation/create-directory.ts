@@ -45,7 +45,7 @@ export async function createDirectory(
           mode,
         });
       const run = () => gate.run(1, call.signal, make, operation);
-      const stale = context.staleFiles.of(lease.rootPaths, () => directory);
+      const stale = context.staleFiles.of(lease, () => directory);
       const result = await retryExhausted(run, replaceResult, call.signal, stale);
       const { status, syscalls, flags, detail, created } = result;
       const change = { outcome: 'created', path: directory.path, hash: null, entryType: 'directory' } as const;

@@ -71,7 +71,7 @@ export async function changeEntry(scope: MutationScope, change: EntryChange): Pr
   const waits = new LockWaits(scope);
   const recovered: Warning[] = [];
   const run = () => context.gate.run(permits, call.signal, () => attempt(scope, change, waits.use), call.operation);
-  const stale = context.staleFiles.of(scope.lease.rootPaths, () => change.paths[0]);
+  const stale = context.staleFiles.of(scope.lease, () => change.paths[0]);
   for (let count = 0; count < maxAttempts; count++) {
     const result = await retryExhausted(run, replaceResult, call.signal, stale);
     waits.giveBack();

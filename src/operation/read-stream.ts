@@ -171,7 +171,7 @@ class FileSource {
           syscalls: Uint8Array.of(opened.syscall),
         };
       };
-      const stale = context.staleFiles.of(lease.rootPaths, () => target);
+      const stale = context.staleFiles.of(lease, () => target);
       const { status, syscalls, stream, byteLength } = await retryExhausted(open, replaceResult, signal, stale);
       if (this.#ended) {
         if (stream !== undefined) context.addon.closeStream(stream);

@@ -79,7 +79,7 @@ export async function attemptGroup(
       return failedResult(some, failureOf(error, call.operation));
     }
   };
-  const stale = context.staleFiles.of(scope.lease.rootPaths, (index) => items[index]?.path);
+  const stale = context.staleFiles.of(scope.lease, (index) => items[index]?.path);
   return retryExhausted(run, mergeResults, call.signal, stale);
 }
 

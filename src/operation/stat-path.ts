@@ -36,7 +36,7 @@ export async function statPath(
     await admit([target], followLinks);
     const ask = () => context.addon.statBatch({ ...packPaths(lease.set, [target], cancel), followLinks });
     const stat = () => context.gate.run(1, signal, ask, operation);
-    const stale = context.staleFiles.of(lease.rootPaths, () => target);
+    const stale = context.staleFiles.of(lease, () => target);
     const result = await retryExhausted(stat, replaceResult, signal, stale);
     throwIfAborted(signal, operation, target.path);
     const status = result.status[0] ?? 0;
