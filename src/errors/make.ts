@@ -1,9 +1,11 @@
+import { constants } from 'node:os';
 import type { ContentHash } from '../types.js';
 import { describeValue } from './describe-value.js';
 import { PlokeIoError } from './ploke-io-error.js';
+import { systemError } from './system-error.js';
 
 export { abortError, onAbort, throwIfAborted, unlessAborted } from './abort.js';
-export { systemError } from './system-error.js';
+export { systemError };
 
 /** The message says which argument, what came and what is expected; nothing is added to it. */
 export function invalidArgument(
@@ -34,6 +36,18 @@ export function internalError(operation: string, cause: unknown): PlokeIoError {
     operation,
     cause: cause instanceof Error ? cause : undefined,
   });
+}
+
+/**
+ * Whatever was thrown, as the one error class. That the system had no thread to give, which the addon rejects with, is the
+ * system's failure; anything else is a bug of ours.
+ */
+export function thrownError(operation: string, thrown: unknown): PlokeIoError {
+  if (thrown instanceof PlokeIoError) return thrown;
+  const isShortage = thrown instanceof Error && 'code' in thrown && thrown.code === 'EAGAIN';
+  return isShortage
+    ? systemError({ errno: constants.errno.EAGAIN, syscall: 'pthread_create', operation })
+    : internalError(operation, thrown);
 }
 
 export function closedError(operation: string): PlokeIoError {

@@ -1,4 +1,4 @@
-import { internalError, invalidArgument } from '../errors/make.js';
+import { invalidArgument, thrownError } from '../errors/make.js';
 import { PlokeIoError } from '../errors/ploke-io-error.js';
 import { type Identity, identifyPaths, orderingKeys } from '../io/identify.js';
 import { withCancel } from '../native/cancel.js';
@@ -70,7 +70,7 @@ export async function inMutationScope<T>(
       return await (call.lock ? underLock(context, call, call.lock, change) : change());
     } catch (error) {
       if (error instanceof CallerFailure) throw error;
-      throw uncommitted(error instanceof PlokeIoError ? error : internalError(call.operation, error));
+      throw uncommitted(thrownError(call.operation, error));
     }
   };
   try {

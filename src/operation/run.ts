@@ -1,7 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { throwIfAborted } from '../errors/abort.js';
-import { internalError } from '../errors/make.js';
-import { PlokeIoError } from '../errors/ploke-io-error.js';
+import { thrownError } from '../errors/make.js';
 import type { RootLease } from '../policy/root-lease.js';
 import type { OperationContext } from './context.js';
 
@@ -53,7 +52,7 @@ export async function run<T>(
     return result instanceof Promise ? await result : result;
   } catch (thrown) {
     if (thrown instanceof CallerFailure) throw thrown.reason;
-    const error = thrown instanceof PlokeIoError ? thrown : internalError(operation, thrown);
+    const error = thrownError(operation, thrown);
     context.metrics.count(`error.${error.code}`);
     if (error.severity === 'internal') context.poison(error);
     throw error;

@@ -1,3 +1,4 @@
+import { thrownError } from '../errors/make.js';
 import { PlokeIoError } from '../errors/ploke-io-error.js';
 import type { NativeAddon } from '../native/addon.js';
 import type { RootInfo } from '../native/batch.js';
@@ -35,6 +36,9 @@ export async function openRoots(
 function rootFailure(addon: NativeAddon, path: string, operation: string, reason: unknown): PlokeIoError {
   const { status, syscall } = (reason ?? {}) as { readonly status?: unknown; readonly syscall?: unknown };
   if (typeof status !== 'number' || typeof syscall !== 'number') {
+    const error = thrownError(operation, reason);
+    // That there was no thread for it is not about the path.
+    if (error.severity !== 'internal') return error;
     return new PlokeIoError({
       code: 'ERR_PLOKE_INTERNAL',
       message: 'Bug in ploke-io: the addon failed to open a root and did not say why',
