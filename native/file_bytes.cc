@@ -9,12 +9,21 @@ namespace {
 // Small enough that what was read is still in the processor's cache when it is hashed.
 constexpr size_t kPieceBytes = 256 * 1024;
 constexpr size_t kLeastBytes = 4096;  // for files that say they are empty and are not, as in procfs
+// Of a FUSE file system, the caches of this host may still hold the size that a file had while another host
+// was writing it: 0, or whole pages of it. GlusterFS handed out such versions, once in some ten thousand
+// reads.
+constexpr uint64_t kPageBytes = 4096;
 constexpr SysError kNoMemory = {ENOMEM, Call::malloc};
 constexpr SysError kCancelled = {ECANCELED, Call::none};
 
 Result<Digest> digest_of(Sha256* hash) {
   if (const std::optional<Digest> digest = hash->finish()) return *digest;
   return SysError{EIO, Call::none};
+}
+
+// Where a file seems to end that may not have been finished when its size was asked for.
+SysError end_check(const Handle& handle, uint64_t end) {
+  return end % kPageBytes == 0 ? content_end_check(handle, end) : SysError{};
 }
 
 // Hashes that were begun for a read that failed must not run on into the next file's.
@@ -47,6 +56,8 @@ Result<Digest> file_read_whole(const Handle& handle, uint64_t size_hint, uint64_
     // A short read alone proves nothing (procfs, FUSE); one that ends where fstat said is the end.
     if (count.value() < room && buffer->size() == size_hint) break;
   }
+  const SysError end = end_check(handle, buffer->size());
+  if (!end.ok()) return abandon(hash, end);
   return digest_of(hash);
 }
 
@@ -70,6 +81,8 @@ Result<Digest> file_read_pieces(const Handle& handle, uint64_t size_hint, ByteBu
     if (count.value() < room && position == size_hint) break;
     room = kPieceBytes;  // it has grown, or never was as small as it said
   }
+  const SysError end = end_check(handle, position);
+  if (!end.ok()) return abandon(hash, end);
   return digest_of(hash);
 }
 

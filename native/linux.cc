@@ -64,14 +64,16 @@ constexpr unsigned kStatxBasic = 0x7ff;
 constexpr unsigned kStatxBirth = 0x800;
 constexpr unsigned kStatxMountId = 0x1000;
 
-constexpr int64_t kProcMagic = 0x9fa0;    // PROC_SUPER_MAGIC
+constexpr int64_t kProcMagic = 0x9fa0;  // PROC_SUPER_MAGIC
+constexpr int64_t kFuseMagic = 0x65735546;
+constexpr size_t kDirectBytes = 4096;     // what open(2) asks of O_DIRECT: no device has larger blocks
 constexpr long kStatfsNoFollow = 0x2000;  // ST_NOSYMFOLLOW, statfs(2) since Linux 5.10
 
 SysError statx_call(const Handle& handle, const char* name, int flags, unsigned mask, Statx* out) {
   std::memset(out, 0, sizeof(*out));
   const long result = retried(
       [&] { return ::syscall(SYS_statx, descriptor(handle), name, flags, mask, static_cast<void*>(out)); });
-  if (result == -1) return failed(Call::statx);
+  if (result == -1) return name[0] == '\0' ? failed_open(Call::statx) : failed(Call::statx);
   return {};
 }
 
@@ -250,7 +252,7 @@ Result<FileStatus> handle_status(const Handle& handle, Detail detail) {
     if (!statx_missing(error)) return error;
   }
   struct stat status;
-  if (status_call(handle, &status) == -1) return failed(Call::fstat);
+  if (status_call(handle, &status) == -1) return failed_open(Call::fstat);
   return file_status(status);
 }
 
@@ -265,6 +267,20 @@ Result<FileStatus> entry_status(const Handle& directory, const char* name, Detai
   struct stat status;
   if (status_call(directory, name, AT_SYMLINK_NOFOLLOW, &status) == -1) return failed(Call::fstatat);
   return file_status(status);
+}
+
+SysError content_end_check(const Handle& handle, uint64_t end) {
+  const Result<int64_t> file_system = handle_file_system(handle);
+  if (!file_system.ok() || file_system.value() != kFuseMagic) return {};
+  // Opened anew with O_DIRECT, so that neither the kernel nor the server's client answers from a cache;
+  // open(2) by /proc is of the very file. What cannot be opened like that proves nothing.
+  const std::string path = "/proc/self/fd/" + std::to_string(descriptor(handle));
+  const Handle direct(retried([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_DIRECT); }));
+  if (!direct.valid()) return errno == ESTALE ? failed(Call::open) : SysError{};
+  alignas(kDirectBytes) char beyond[kDirectBytes];
+  const ssize_t count =
+      retried([&] { return ::pread(descriptor(direct), beyond, sizeof(beyond), static_cast<off_t>(end)); });
+  return count > 0 ? SysError{ESTALE, Call::pread} : SysError{};
 }
 
 Result<int64_t> handle_file_system(const Handle& handle) {

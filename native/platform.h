@@ -227,6 +227,8 @@ int64_t clock_now_ns();  // the clock that file times are taken from, CLOCK_REAL
 // --- bytes
 // ---------------------------------------------------------------------------------------------------------------
 // One read, EINTR retried; 0 is the end.
+// Whether an open file ends at `end` for those who serve it as well: ESTALE where they have more.
+SysError content_end_check(const Handle& handle, uint64_t end);
 Result<size_t> handle_read(const Handle& handle, void* buffer, size_t size);
 Result<size_t> handle_read_at(const Handle& handle, void* buffer, size_t size, uint64_t offset);
 // Loops over short writes and EINTR; a write of 0 bytes is EIO.

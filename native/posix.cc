@@ -171,14 +171,14 @@ int64_t clock_now_ns() {
 
 Result<size_t> handle_read(const Handle& handle, void* buffer, size_t size) {
   const ssize_t count = retried([&] { return ::read(descriptor(handle), buffer, size); });
-  if (count == -1) return failed(Call::read);
+  if (count == -1) return failed_open(Call::read);
   return static_cast<size_t>(count);
 }
 
 Result<size_t> handle_read_at(const Handle& handle, void* buffer, size_t size, uint64_t offset) {
   const ssize_t count =
       retried([&] { return ::pread(descriptor(handle), buffer, size, static_cast<off_t>(offset)); });
-  if (count == -1) return failed(Call::pread);
+  if (count == -1) return failed_open(Call::pread);
   return static_cast<size_t>(count);
 }
 

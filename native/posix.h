@@ -14,6 +14,17 @@ inline int descriptor(const Handle& handle) { return static_cast<int>(handle.raw
 
 inline SysError failed(Call call) { return SysError{errno, call}; }
 
+// Of a call on an open file, which looks no name up: what GlusterFS answers instead of ESTALE, rarely, while
+// another host replaces the file (facts/filesystems.md).
+inline int open_file_error(int code) {
+#ifdef EBADFD
+  if (code == EBADFD) return ESTALE;
+#endif
+  return code == ENOENT ? ESTALE : code;
+}
+
+inline SysError failed_open(Call call) { return SysError{open_file_error(errno), call}; }
+
 // Repeats a system call that a signal interrupted. Never for close(2): Linux has closed the descriptor by
 // then, and a second close may hit somebody else's.
 template <class Action>

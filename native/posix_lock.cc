@@ -60,12 +60,12 @@ pthread_t thread_of(uintptr_t raw) {
 
 SysError lock_try(const Handle& handle, bool exclusive) {
   const int operation = (exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB;
-  if (retried([&] { return ::flock(descriptor(handle), operation); }) == -1) return failed(Call::flock);
+  if (retried([&] { return ::flock(descriptor(handle), operation); }) == -1) return failed_open(Call::flock);
   return {};
 }
 
 SysError lock_wait(const Handle& handle, bool exclusive) {
-  if (::flock(descriptor(handle), exclusive ? LOCK_EX : LOCK_SH) == -1) return failed(Call::flock);
+  if (::flock(descriptor(handle), exclusive ? LOCK_EX : LOCK_SH) == -1) return failed_open(Call::flock);
   return {};
 }
 

@@ -397,4 +397,7 @@ int64_t clock_now_ns() {
   return nanoseconds(static_cast<int64_t>(now.dwHighDateTime) << 32 | now.dwLowDateTime);
 }
 
+// Not known to be needed here.
+SysError content_end_check(const Handle&, uint64_t) { return {}; }
+
 }  // namespace ploke

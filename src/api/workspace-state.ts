@@ -7,6 +7,7 @@ import { commits, firstOf } from '../events/commits.js';
 import type { Watcher } from '../events/watcher.js';
 import { Devices } from '../io/devices.js';
 import { Owners } from '../io/owners.js';
+import { StaleFiles } from '../io/stale-files.js';
 import { Sweeps } from '../io/sweep.js';
 import type { CommittedChange, OperationContext } from '../operation/context.js';
 import { FileLocks } from '../operation/file-lock.js';
@@ -42,6 +43,7 @@ export class WorkspaceState implements OperationContext {
   readonly owners: Owners;
   readonly sweeps: Sweeps;
   readonly devices: Devices;
+  readonly staleFiles: StaleFiles;
   readonly warnings: Warning[];
   /** Set once, before the workspace is handed out. */
   watcher: Watcher | undefined;
@@ -69,6 +71,7 @@ export class WorkspaceState implements OperationContext {
     this.fileLocks = new FileLocks(parts.limits.maxOpenFiles);
     this.owners = new Owners(parts.addon);
     this.devices = new Devices(parts.addon);
+    this.staleFiles = new StaleFiles((metric, by) => parts.metrics.count(metric, by));
     this.sweeps = new Sweeps(parts.addon, (warning) => {
       parts.metrics.count('sweep.directories');
       this.warn(warning);

@@ -4,7 +4,7 @@ import type { ListBatchResult, OriginBatchResult, ReadBatchResult } from '../nat
 import type { EntryType } from '../types.js';
 import { type EntryState, settledStamp } from './watched-tree.js';
 
-const { ENOENT, ENOTDIR, ELOOP, EMFILE, ENFILE, ENOMEM } = constants.errno;
+const { ENOENT, ENOTDIR, ELOOP, EMFILE, ENFILE, ENOMEM, ESTALE } = constants.errno;
 
 /** What a look at one name found. */
 export type Look =
@@ -12,7 +12,7 @@ export type Look =
   | { readonly found: 'nothing' }
   /** It cannot be told: no permission, an error of the disk. What was believed is believed still. */
   | { readonly found: 'unknown' }
-  /** It could not be looked at for lack of descriptors or memory. */
+  /** It could not be looked at for lack of descriptors or memory, or because another host is replacing it. */
   | { readonly found: 'later' };
 
 /** Who wrote the version of a file that is there, if the file tells; or it could not be asked, as of `Look`. */
@@ -44,12 +44,12 @@ export function lookOf(status: number, type: number, stamp: string | undefined):
 }
 
 function isShortage(status: number): boolean {
-  return isExhaustion(status) || status === NativeFailure.busy;
+  return isPassing(status) || status === NativeFailure.busy;
 }
 
-/** Without a file that somebody has a lease on, and keeps: to look at it takes no open, to ask it does. */
-function isExhaustion(status: number): boolean {
-  return [EMFILE, ENFILE, ENOMEM].includes(status);
+/** That ends by itself. Without a file that somebody has a lease on, and keeps: to look at it takes no open, to ask it does. */
+function isPassing(status: number): boolean {
+  return [EMFILE, ENFILE, ENOMEM, ESTALE].includes(status);
 }
 
 /** A link on the way is no directory of the tree: what it leads to is told under its own path, if it is watched. */
@@ -61,7 +61,7 @@ function isAbsence(status: number): boolean {
 /** Of one item of an originBatch. undefined: it could not be opened, or is something else by now. */
 export function originAnswer({ status, origins, stamps }: OriginBatchResult, index: number): OriginAnswer | undefined {
   const stamp = stamps[index];
-  if (stamp === undefined) return isExhaustion(status[index] ?? 0) ? 'later' : undefined;
+  if (stamp === undefined) return isPassing(status[index] ?? 0) ? 'later' : undefined;
   const state: EntryState = { type: 'file', stamp: settledStamp(stamp) };
   return { origin: origins[index], state, isYoung: isYoung(stamp) };
 }
@@ -71,7 +71,7 @@ export function contentAnswer({ status, hashes, stamps }: ReadBatchResult, index
   const hash = hashes[index];
   const stamp = stamps?.[index];
   if (hash !== undefined && stamp !== undefined) return { hash, stamp: settledStamp(stamp) };
-  return isExhaustion(status[index] ?? 0) ? 'later' : undefined;
+  return isPassing(status[index] ?? 0) ? 'later' : undefined;
 }
 
 /** Gives what a listBatch found of each directory. */

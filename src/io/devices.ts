@@ -55,9 +55,10 @@ export class Devices {
     if (probe.status !== 0 || probe.device !== device) return undefined;
     const kind = fileSystemKind(probe.magic, probe);
     if (hostPlatform === 'win32') return onWindows(kind);
-    // How far its locks reach hangs on the server or on how it is mounted.
+    // How far its locks reach hangs on the server or on how it is mounted; of FUSE, also whose it is.
     if (!kind.network) return kind;
     const mount = findMount((await readMountTable()) ?? [], probe.mountId, probe.device);
-    return { ...kind, lockScope: describeFileSystem(kind, mount, release()).lockScope };
+    const { lockScope, network } = describeFileSystem(kind, mount, release());
+    return { ...kind, lockScope, network };
   }
 }

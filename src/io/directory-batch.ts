@@ -50,7 +50,8 @@ export async function listDirectories(read: DirectoryRead): Promise<readonly Dir
     const result = await read.permits.run(1, read.signal, list, read.operation);
     return { status: result.status, syscalls: result.syscalls, listings: divide(result) };
   };
-  const { listings } = await retryExhausted(run, mergeListings, read.signal);
+  const stale = read.staleFiles.of(read, (index) => read.directories[index]);
+  const { listings } = await retryExhausted(run, mergeListings, read.signal, stale);
   return listings;
 }
 

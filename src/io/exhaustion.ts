@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BatchStatus } from '../native/batch.js';
+import { type StaleItems, staleItems } from './stale-files.js';
 
 const { EMFILE, ENFILE } = constants.errno;
 
@@ -11,7 +12,8 @@ const patienceMs = 2_000;
 /**
  * Runs a batch; items that failed because the process or the system had no descriptor left (EMFILE, ENFILE) are run again,
  * by themselves, after growing pauses of 2 s in all. Descriptors come back as other work ends, so a batch does not fail
- * for our own greed; what has not come back by then is the item's failure.
+ * for our own greed; what has not come back by then is the item's failure. The same with items whose file another host is
+ * replacing (ESTALE), of those that `stale` names.
  *
  * `run` gets the indexes of the items to run (null: all); `merge` gives the earlier result with those items replaced.
  */
@@ -19,13 +21,18 @@ export async function retryExhausted<R extends BatchStatus>(
   run: (indexes: readonly number[] | null, result: R | undefined) => Promise<R>,
   merge: (into: R, again: R, indexes: readonly number[]) => R,
   signal: AbortSignal | undefined,
+  stale?: StaleItems,
 ): Promise<R> {
   let result = await run(null, undefined);
   let pauseMs = firstPauseMs;
   for (let waitedMs = 0; waitedMs < patienceMs; waitedMs += pauseMs) {
-    const indexes = exhaustedItems(result.status);
+    const exhausted = exhaustedItems(result.status);
+    const failed = stale ? staleItems(result.status) : [];
+    const replaced = stale && failed.length > 0 ? await stale.among(failed) : [];
+    const indexes = replaced.length > 0 ? inOrder(exhausted, replaced) : exhausted;
     if (indexes.length === 0 || signal?.aborted === true) break;
     await pause(pauseMs, signal);
+    if (replaced.length > 0) await stale?.refresh(replaced);
     pauseMs = Math.min(pauseMs * 2, longestPauseMs);
     result = merge(result, await run(indexes, result), indexes);
   }
@@ -42,6 +49,10 @@ export function exhaustedItems(status: Int32Array): number[] {
     if (status[index] === EMFILE || status[index] === ENFILE) indexes.push(index);
   }
   return indexes;
+}
+
+function inOrder(one: readonly number[], other: readonly number[]): number[] {
+  return [...one, ...other].sort((a, b) => a - b);
 }
 
 /** Ends early when the signal aborts; whoever waits looks at the signal next. */

@@ -1,10 +1,9 @@
-import type { NativeAddon } from '../native/addon.js';
-import { type BatchStatus, NativeEntryType, type NativeRootSet } from '../native/batch.js';
+import { type BatchStatus, NativeEntryType } from '../native/batch.js';
 import type { IdentifyResult } from '../native/look-batches.js';
 import { hostPlatform } from '../platform/host.js';
 import { hostSpelling } from '../platform/path-spelling.js';
 import { retryExhausted } from './exhaustion.js';
-import type { Permits } from './native-side.js';
+import type { NativeSide } from './native-side.js';
 import { type PathBelowRoot, packPaths } from './path-batch.js';
 
 const pathsPerCall = 256;
@@ -28,13 +27,7 @@ export interface Identity {
   readonly byteLength?: number;
 }
 
-export interface IdentifyRequest {
-  readonly addon: NativeAddon;
-  readonly permits: Permits;
-  readonly set: NativeRootSet;
-  readonly signal: AbortSignal | undefined;
-  readonly operation: string;
-  readonly cancel: Int32Array | null;
+export interface IdentifyRequest extends NativeSide {
   /** Whether a link as the last name leads to its target. */
   readonly followLast: boolean;
   /** The device of a local file system, which cannot keep the caller waiting: a single path is asked for without a thread. */
@@ -76,7 +69,8 @@ function identifyChunk(request: IdentifyRequest, paths: readonly PathBelowRoot[]
       });
     return request.permits.run(1, request.signal, identify, request.operation);
   };
-  return retryExhausted(run, merge, request.signal);
+  const stale = request.staleFiles.of(request, (index) => paths[index]);
+  return retryExhausted(run, merge, request.signal, stale);
 }
 
 function merge(into: Columns, again: Columns, indexes: readonly number[]): Columns {

@@ -1,5 +1,6 @@
 import type { NativeAddon } from '../native/addon.js';
 import type { NativeRootSet } from '../native/batch.js';
+import type { StaleFiles } from './stale-files.js';
 
 /** Permits to hold descriptors; the workspace's gate. */
 export interface Permits {
@@ -14,4 +15,7 @@ export interface NativeSide {
   readonly cancel: Int32Array | null;
   readonly signal: AbortSignal | undefined;
   readonly operation: string;
+  readonly staleFiles: StaleFiles;
+  /** By the root's index. */
+  readonly rootPaths: readonly string[];
 }

@@ -6,6 +6,7 @@ import { openBatch } from './open-group.js';
 import { Group } from './replace.js';
 import type { ReplaceRequest } from './replace-request.js';
 import type { Committed, Replacement, ReplaceOutcome } from './replacement.js';
+import { staleItems } from './stale-files.js';
 
 /**
  * `replaceGroup` of one file whose new content is known before it is opened, in one native call. undefined: somebody holds
@@ -21,7 +22,8 @@ export async function replaceOne(request: ReplaceRequest, item: Replacement): Pr
     if (plain || opened.blocked >= 0) return plain;
     const group = new Group(request, items, opened);
     await group.commit(await group.judge());
-    return exhaustedItems(group.result.status).length > 0 ? undefined : group.result.outcomes[0];
+    const { status, outcomes } = group.result;
+    return exhaustedItems(status).length + staleItems(status).length > 0 ? undefined : outcomes[0];
   } finally {
     request.addon.closeTargets(opened.targets);
   }

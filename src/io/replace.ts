@@ -217,8 +217,8 @@ export class Group {
   ): void {
     const { outcomes } = this.result;
     const { recovered = [] } = facts;
-    // Without a status it is not tried again for lack of descriptors: that something was kept aside would be forgotten.
-    if (recovered.length === 0) {
+    // Without a status it is not tried again: that something was kept aside, or is half done, would be forgotten.
+    if (recovered.length === 0 && facts.detail !== unknownState) {
       this.result.status[index] = status;
       this.result.syscalls[index] = syscall;
     }

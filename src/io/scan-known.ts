@@ -4,6 +4,7 @@ import type { NativeKnownPaths, NativeKnownStates } from '../native/batch.js';
 import type { ScanKnownResult } from '../native/look-batches.js';
 import { retryExhausted } from './exhaustion.js';
 import type { NativeSide } from './native-side.js';
+import type { PathBelowRoot } from './path-batch.js';
 
 /** One native thread less than there are: beside a single scan, short calls have one. */
 const mostCallsInFlight = 3;
@@ -13,6 +14,7 @@ export interface KnownFileScan extends NativeSide {
   readonly states: NativeKnownStates;
   /** Whether every file is hashed, not only those that a stat does not prove to be the same. */
   readonly content: boolean;
+  readonly pathAt: (position: number) => PathBelowRoot | undefined;
 }
 
 /** Looks whether files are what is known of them. `consume` gets those that are not, in any order. */
@@ -36,13 +38,20 @@ export async function scanKnown(scan: KnownFileScan, consume: (result: ScanKnown
 
 /** Looks at the files at `left`, or takes chunks. */
 function lookOn(scan: KnownFileScan, nextChunk: Uint32Array, left: Uint32Array | null): Promise<ScanKnownResult> {
-  const { addon, permits, set, cancel, signal, operation, paths, states, content } = scan;
+  const { addon, permits, set, cancel, signal, operation, paths, states, content, pathAt } = scan;
   const call = { set, paths, states, nextChunk, content, cancel };
-  const run = (indexes: readonly number[] | null, found: ScanKnownResult | undefined) => {
+  let latest: ScanKnownResult | undefined;
+  const run = async (indexes: readonly number[] | null, found: ScanKnownResult | undefined) => {
     const places = indexes ? Uint32Array.from(indexes, (index) => found?.places[index] ?? 0) : left;
-    return permits.run(1, signal, () => addon.scanKnown({ ...call, places }), operation);
+    latest = await permits.run(1, signal, () => addon.scanKnown({ ...call, places }), operation);
+    return latest;
   };
-  return retryExhausted(run, mergeScans, signal);
+  const merge = (into: ScanKnownResult, again: ScanKnownResult, indexes: readonly number[]) => {
+    latest = mergeScans(into, again, indexes);
+    return latest;
+  };
+  const stale = scan.staleFiles.of(scan, (index) => pathAt(latest?.positions[index] ?? -1));
+  return retryExhausted(run, merge, signal, stale);
 }
 
 /** What was found, with what was found of some files in a second look in place of what was found in the first. */

@@ -95,5 +95,8 @@ function readChunk(read: VerifiedRead, chunk: PackedChunk): Promise<ReadBatchRes
     const start = plan.starts[firstFile + index] ?? firstSlice;
     return [start - firstSlice, (plan.starts[firstFile + index + 1] ?? endSlice) - firstSlice];
   };
-  return retryExhausted(run, (into, again, indexes) => mergeReadResults(into, again, indexes, slicesOf), signal);
+  const merge = (into: ReadBatchResult, again: ReadBatchResult, indexes: readonly number[]) =>
+    mergeReadResults(into, again, indexes, slicesOf);
+  const stale = read.staleFiles.of(read, (index) => plan.files[firstFile + index]);
+  return retryExhausted(run, merge, signal, stale);
 }

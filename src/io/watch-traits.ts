@@ -1,10 +1,9 @@
-import { statfs } from 'node:fs/promises';
 import { release } from 'node:os';
 import { hostPlatform } from '../platform/host.js';
 import type { Warning } from '../types.js';
+import { fileSystemAt } from './file-system-at.js';
 import { fileSystemKind, type NamedFileSystem } from './file-system-kind.js';
 import { describeFileSystem } from './file-system-traits.js';
-import { findMount, readMountTable } from './mount-table.js';
 
 export type WatchBackend = 'native' | 'chokidar' | 'polling';
 
@@ -46,10 +45,7 @@ export async function watchTraits(
     if (traits?.network) return polled(directory, traits.name, false);
     return { backend: usual ?? 'chokidar', degraded: undefined, hasFineStamps: false };
   }
-  const kind = fileSystemKind((await statfs(directory).catch(() => ({ type: 0 }))).type);
-  const mounts = kind.network ? await readMountTable(platform) : undefined;
-  const mount = findMount(mounts ?? [], 0, identity.slice(0, identity.indexOf(':')));
-  const traits = describeFileSystem(kind, mount, release());
+  const traits = await fileSystemAt(directory, async () => identity.slice(0, identity.indexOf(':')));
   const hasFineStamps = traits.timestampResolutionMs < fineMs;
   if (usual !== undefined || !traits.network) {
     return { backend: usual ?? 'native', degraded: undefined, hasFineStamps };

@@ -1,12 +1,19 @@
 import { performance } from 'node:perf_hooks';
 import type { AcquiredLock, LockPlace, LockRequest } from '../concurrency/advisory-lock.js';
 import { PlokeIoError } from '../errors/ploke-io-error.js';
+import type { RootLease } from '../policy/root-lease.js';
 import { type CallTrace, lockContentionMs } from '../telemetry/call-trace.js';
 import { lockContentions } from '../telemetry/channels.js';
 import type { LockHolder } from '../types.js';
+import { acquireLock } from './acquire-lock.js';
 import type { OperationContext } from './context.js';
 
-type LockContext = Pick<OperationContext, 'locks' | 'metrics'>;
+/** What a wait for a lock works with. */
+interface LockScope {
+  readonly context: Pick<OperationContext, 'locks' | 'metrics' | 'staleFiles'>;
+  readonly trace: CallTrace | undefined;
+  readonly lease: RootLease;
+}
 
 /**
  * Acquires a lock, and tells metrics and trace of the wait, if it is one: how long it took, and of a long one who held the lock
@@ -16,15 +23,14 @@ type LockContext = Pick<OperationContext, 'locks' | 'metrics'>;
  * @throws what acquiring throws
  */
 export async function awaitLock(
-  context: LockContext,
-  trace: CallTrace | undefined,
+  { context, trace, lease }: LockScope,
   request: LockRequest,
   wasBlocked: boolean,
 ): Promise<AcquiredLock> {
-  const wait = new Wait(context, trace, request);
+  const wait = new Wait(context.metrics, trace, request);
   if (wasBlocked) wait.blocked();
   try {
-    const acquired = await context.locks.acquire({ ...request, onBlocked: (place) => wait.blocked(place) });
+    const acquired = await acquireLock(context, lease, { ...request, onBlocked: (place) => wait.blocked(place) });
     wait.end(true, []);
     return acquired;
   } catch (error) {
@@ -44,7 +50,7 @@ class Wait {
   #look: NodeJS.Timeout | undefined;
   #holders: readonly LockHolder[] = [];
 
-  constructor({ metrics }: LockContext, trace: CallTrace | undefined, request: LockRequest) {
+  constructor(metrics: OperationContext['metrics'], trace: CallTrace | undefined, request: LockRequest) {
     this.#metrics = metrics;
     this.#trace = trace;
     this.#request = request;

@@ -6,6 +6,7 @@ import type { PlokeIoError } from '../errors/ploke-io-error.js';
 import type { Redactor } from '../errors/redactor.js';
 import type { Devices } from '../io/devices.js';
 import type { Owners } from '../io/owners.js';
+import type { StaleFiles } from '../io/stale-files.js';
 import type { Sweeps } from '../io/sweep.js';
 import type { NativeAddon } from '../native/addon.js';
 import type { RootLease } from '../policy/root-lease.js';
@@ -74,6 +75,7 @@ export interface OperationContext {
   /** undefined: contents are not cached. */
   readonly cache: ContentCache | undefined;
   readonly devices: Devices;
+  readonly staleFiles: StaleFiles;
   /** @throws ERR_PLOKE_CLOSED after close; the failure that poisoned the workspace after a bug */
   lease(operation: string): RootLease;
   /** After a broken invariant nothing that the workspace believes is certain: `lease` throws this error from now on. */

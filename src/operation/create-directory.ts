@@ -45,7 +45,9 @@ export async function createDirectory(
           mode,
         });
       const run = () => gate.run(1, call.signal, make, operation);
-      const { status, syscalls, flags, detail, created } = await retryExhausted(run, replaceResult, call.signal);
+      const stale = context.staleFiles.of(lease, () => directory);
+      const result = await retryExhausted(run, replaceResult, call.signal, stale);
+      const { status, syscalls, flags, detail, created } = result;
       const change = { outcome: 'created', path: directory.path, hash: null, entryType: 'directory' } as const;
       if (status[0] !== 0) {
         if (status[0] === NativeFailure.notDurable && created[0] === 1) announce(scope, change);

@@ -71,8 +71,9 @@ export async function changeEntry(scope: MutationScope, change: EntryChange): Pr
   const waits = new LockWaits(scope);
   const recovered: Warning[] = [];
   const run = () => scope.gate.run(permits, call.signal, () => attempt(scope, change, waits.use), call.operation);
+  const stale = context.staleFiles.of(scope.lease, () => change.paths[0]);
   for (let count = 0; count < maxAttempts; count++) {
-    const result = await retryExhausted(run, replaceResult, call.signal);
+    const result = await retryExhausted(run, replaceResult, call.signal, stale);
     waits.giveBack();
     if (result.left) return undefined;
     recovered.push(...result.recovered);

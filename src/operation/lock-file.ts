@@ -145,7 +145,7 @@ async function lockInTurn(
     // The lock is what keeps others out from here on. In line it would keep the holder's own calls waiting.
     ticket.leave();
   }
-  const acquired = await awaitLock(context, trace, requestOf(context, lease, file, call), false);
+  const acquired = await awaitLock({ context, trace, lease }, requestOf(context, lease, file, call), false);
   try {
     const device = String(acquired.device);
     const kind = await context.devices.kindOf(device, lease.set, directoryOf(file));

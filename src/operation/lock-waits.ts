@@ -56,7 +56,7 @@ export class LockWaits {
    * @throws ERR_PLOKE_LOCK_TIMEOUT, ABORT_ERR, and what keeps the file from being locked
    */
   async waitFor(path: NamedPath): Promise<void> {
-    const { context, call, lease, trace } = this.#scope;
+    const { context, call, lease } = this.#scope;
     // Whoever holds a lock of his own must not wait for another.
     const timeoutMs = call.lock ? 0 : Math.max(0, call.lockTimeoutMs - (this.#waitedMs?.get(path.path) ?? 0));
     const began = performance.now();
@@ -75,7 +75,7 @@ export class LockWaits {
         mayBlock: localDeviceOf(context, lease, path.root) === undefined,
         describeHolders: (device, inode) => lockHolders({ addon: context.addon, set: lease.set, path }, device, inode),
       };
-      this.#acquired = await awaitLock(context, trace, request, true);
+      this.#acquired = await awaitLock(this.#scope, request, true);
     } finally {
       this.#scope.hold.resume();
       const waitedMs = performance.now() - began;

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { internalError, invalidArgument } from '../errors/make.js';
+import { invalidArgument, thrownError } from '../errors/make.js';
 import { PlokeIoError } from '../errors/ploke-io-error.js';
 import { type Identity, identifyPaths, orderingKeys } from '../io/identify.js';
 import type { NativeAddon } from '../native/addon.js';
@@ -82,7 +82,7 @@ export async function inMutationScope<T>(
       return await (call.lock ? underLock(context, call, call.lock, trace, change) : change());
     } catch (error) {
       if (error instanceof CallerFailure) throw error;
-      throw uncommitted(error instanceof PlokeIoError ? error : internalError(call.operation, error));
+      throw uncommitted(thrownError(call.operation, error));
     }
   };
   try {
@@ -134,10 +134,12 @@ export async function inTurn<T>(scope: MutationScope, work: (turn: Turn) => Prom
   try {
     return await work({
       async admit(paths, { followLast, awaitsParents, isBarrier }) {
+        const { staleFiles } = context;
+        const { set, rootPaths } = lease;
         const { signal, operation } = call;
         const localDevice = paths.length === 1 ? localDeviceOf(context, lease, paths[0]?.root ?? 0) : undefined;
-        const request = { addon, permits, set: lease.set, signal, cancel, operation, followLast, localDevice };
-        const identities = await identifyPaths(request, paths);
+        const native = { addon, permits, set, rootPaths, signal, cancel, operation, staleFiles };
+        const identities = await identifyPaths({ ...native, followLast, localDevice }, paths);
         if (isBarrier?.(identities)) ticket.identify('everything');
         else {
           const { keys, shared } = allKeys(paths, identities, awaitsParents);

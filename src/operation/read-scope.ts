@@ -35,8 +35,10 @@ export interface ReadScope {
 }
 
 /** What functions of io/ need of the scope. */
-export function nativeSide({ addon, gate, operation, signal, lease, cancel }: ReadScope) {
-  return { addon, permits: gate, set: lease.set, cancel, signal, operation };
+export function nativeSide({ context, addon, gate: permits, operation, signal, lease, cancel }: ReadScope) {
+  const { staleFiles } = context;
+  const { set, rootPaths } = lease;
+  return { addon, permits, set, rootPaths, cancel, signal, operation, staleFiles };
 }
 
 /** Runs a read within `run`, with its place among the mutations taken before anything is awaited. */

@@ -187,7 +187,8 @@ class FileSource {
         syscalls: Uint8Array.of(opened.syscall),
       };
     };
-    const { status, syscalls, stream, byteLength } = await retryExhausted(open, replaceResult, signal);
+    const stale = context.staleFiles.of(lease, () => target);
+    const { status, syscalls, stream, byteLength } = await retryExhausted(open, replaceResult, signal, stale);
     if (this.#ended) {
       if (stream !== undefined) addon.closeStream(stream);
       return undefined;

@@ -79,7 +79,8 @@ export async function attemptGroup(
       return failedResult(some, failureOf(error, call.operation));
     }
   };
-  return retryExhausted(run, mergeResults, call.signal);
+  const stale = context.staleFiles.of(scope.lease, (index) => items[index]?.path);
+  return retryExhausted(run, mergeResults, call.signal, stale);
 }
 
 /** @throws what code of the caller's threw, which stands for itself */

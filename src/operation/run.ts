@@ -1,7 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { throwIfAborted } from '../errors/abort.js';
-import { internalError } from '../errors/make.js';
-import { PlokeIoError } from '../errors/ploke-io-error.js';
+import { thrownError } from '../errors/make.js';
 import type { RootLease } from '../policy/root-lease.js';
 import { type CallTrace, type TraceSite, traceOf } from '../telemetry/call-trace.js';
 import { type OperationChannel, operationChannel } from '../telemetry/channels.js';
@@ -85,7 +84,7 @@ async function runTraced<T>(
     return result instanceof Promise ? await result : result;
   } catch (thrown) {
     if (thrown instanceof CallerFailure) throw thrown.reason;
-    const error = thrown instanceof PlokeIoError ? thrown : internalError(operation, thrown);
+    const error = thrownError(operation, thrown);
     context.metrics.count(`error.${error.code}`);
     if (error.severity === 'internal') context.poison(error);
     throw error;

@@ -91,7 +91,13 @@ class Scan {
     const { native, indexes } = this.paths;
     const states = await knownStatesOf(this.#scope, this.#set, this.paths);
     this.#states = states;
-    const scan = { ...nativeSide(this.#scope), paths: native, states, content };
+    const scan = {
+      ...nativeSide(this.#scope),
+      paths: native,
+      states,
+      content,
+      pathAt: (position: number) => this.paths.targets[position],
+    };
     await scanKnown(scan, ({ positions, findings, status, syscalls, hashes, stamps, filesRead, bytesRead }) => {
       countReads(this.#scope, filesRead, bytesRead);
       for (const [item, position] of positions.entries()) {

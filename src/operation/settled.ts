@@ -1,12 +1,12 @@
-import { internalError } from '../errors/make.js';
-import { PlokeIoError } from '../errors/ploke-io-error.js';
+import { thrownError } from '../errors/make.js';
+import type { PlokeIoError } from '../errors/ploke-io-error.js';
 import type { Settled } from '../types.js';
 
 export type Rejected = Extract<Settled<never>, { readonly status: 'rejected' }>;
 
-/** Whatever was thrown, as the one error class: anything else is a bug of ours. */
+/** Whatever was thrown, as the one error class. */
 export function asPlokeIoError(thrown: unknown, operation: string): PlokeIoError {
-  return thrown instanceof PlokeIoError ? thrown : internalError(operation, thrown);
+  return thrownError(operation, thrown);
 }
 
 /** An item's failure as its result. A bug of ours is not the item's failure: it is thrown, and fails the call. */

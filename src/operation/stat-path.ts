@@ -37,7 +37,8 @@ export async function statPath(
     await admit([target], followLinks);
     const ask = () => addon.statBatch({ ...packPaths(lease.set, [target], cancel), followLinks });
     const stat = () => gate.run(1, signal, ask, operation);
-    const result = await retryExhausted(stat, replaceResult, signal);
+    const stale = context.staleFiles.of(lease, () => target);
+    const result = await retryExhausted(stat, replaceResult, signal, stale);
     throwIfAborted(signal, operation, target.path);
     const status = result.status[0] ?? 0;
     if (status === constants.errno.ENOENT && !throwIfNoEntry) return undefined;

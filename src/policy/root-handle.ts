@@ -1,4 +1,4 @@
-import { internalError } from '../errors/make.js';
+import { internalError, thrownError } from '../errors/make.js';
 import type { PlokeIoError } from '../errors/ploke-io-error.js';
 import type { NativeAddon } from '../native/addon.js';
 import type { RootInfo } from '../native/batch.js';
@@ -36,6 +36,9 @@ export async function openRoots(
 function rootFailure(addon: NativeAddon, path: string, operation: string, reason: unknown): PlokeIoError {
   const { status, syscall } = (reason ?? {}) as { readonly status?: unknown; readonly syscall?: unknown };
   if (typeof status !== 'number' || typeof syscall !== 'number') {
+    const error = thrownError(operation, reason);
+    // That there was no thread for it is not about the path.
+    if (error.severity !== 'internal') return error;
     const what = 'the addon failed to open a root and did not say why';
     return internalError(operation, reason instanceof Error ? reason : what, path);
   }

@@ -32,6 +32,8 @@ export const conditions = {
   overlay: readFileSystems().includes('\toverlay\n'),
   /** A FUSE server can be one of ours. */
   fuse: existsSync('/dev/fuse') && readFileSystems().includes('\tfuse\n'),
+  /** Where cgroups can be made that limit processes. */
+  pidsCgroup: pidsCgroup() !== undefined,
   /** With directories that ignore case (CONFIG_UNICODE). */
   casefold: hasDisks('ext4') && existsSync('/sys/fs/ext4/features/casefold'),
 } as const;
@@ -44,6 +46,22 @@ let known: ReturnType<typeof baselineHolds> | undefined;
 function baseline(): ReturnType<typeof baselineHolds> {
   known ??= baselineHolds();
   return known;
+}
+
+/** The folder in which they are made. */
+export function pidsCgroup(): string | undefined {
+  // Version 1 has a hierarchy a controller; of version 2 the root must hand the controller on.
+  const [first = '', second = ''] = ['/sys/fs/cgroup/pids', '/sys/fs/cgroup'];
+  try {
+    const folder = existsSync(path.join(first, 'cgroup.procs')) ? first : second;
+    const isHandedOn =
+      folder === first || readFileSync(path.join(second, 'cgroup.subtree_control'), 'utf8').includes('pids');
+    accessSync(folder, constants.W_OK);
+    return isHandedOn ? folder : undefined;
+  } catch {
+    // No such file system, or not ours to write to.
+    return undefined;
+  }
 }
 
 function hasProgram(name: string): boolean {
