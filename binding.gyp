@@ -37,6 +37,7 @@
         "native/durability.cc",
         "native/entry_commit.cc",
         "native/environment.cc",
+        "native/environment_handles.cc",
         "native/file_bytes.cc",
         "native/fine_stamps.cc",
         "native/folded_name.cc",

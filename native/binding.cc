@@ -6,15 +6,15 @@ namespace {
 Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   ploke::Environment::install(env);
   if (env.IsExceptionPending()) return exports;
-  ploke::export_roots(env, exports);
-  ploke::export_reads(env, exports);
-  ploke::export_targets(env, exports);
-  ploke::export_commits(env, exports);
-  ploke::export_locks(env, exports);
-  ploke::export_records(env, exports);
-  ploke::export_directories(env, exports);
-  ploke::export_watches(env, exports);
-  ploke::export_diagnoses(env, exports);
+  ploke::export_roots(exports);
+  ploke::export_reads(exports);
+  ploke::export_targets(exports);
+  ploke::export_commits(exports);
+  ploke::export_locks(exports);
+  ploke::export_records(exports);
+  ploke::export_directories(exports);
+  ploke::export_watches(exports);
+  ploke::export_diagnoses(exports);
   return exports;
 }
 

@@ -50,11 +50,11 @@ void clear_cache(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void export_cache(Napi::Env env, Napi::Object exports) {
-  exports.Set("createContentCache", Napi::Function::New(env, create_cache, "createContentCache"));
-  exports.Set("forgetContent", Napi::Function::New(env, forget_content, "forgetContent"));
-  exports.Set("contentCacheCounts", Napi::Function::New(env, cache_counts, "contentCacheCounts"));
-  exports.Set("clearContentCache", Napi::Function::New(env, clear_cache, "clearContentCache"));
+void export_cache(Napi::Object exports) {
+  export_function<create_cache>(exports, "createContentCache");
+  export_function<forget_content>(exports, "forgetContent");
+  export_function<cache_counts>(exports, "contentCacheCounts");
+  export_function<clear_cache>(exports, "clearContentCache");
 }
 
 }  // namespace ploke

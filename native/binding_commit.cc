@@ -223,11 +223,11 @@ Napi::Object commit_columns(Napi::Env env, const std::vector<CommitOutcome>& out
   return result;
 }
 
-void export_commits(Napi::Env env, Napi::Object exports) {
-  exports.Set("commitBatch", Napi::Function::New<CommitJob::submit>(env, "commitBatch"));
-  exports.Set("settleJobs", Napi::Function::New<settle_jobs>(env, "settleJobs"));
-  exports.Set("removeEntry", Napi::Function::New<EntryJob::submit<false>>(env, "removeEntry"));
-  exports.Set("renameEntry", Napi::Function::New<EntryJob::submit<true>>(env, "renameEntry"));
+void export_commits(Napi::Object exports) {
+  export_function<CommitJob::submit>(exports, "commitBatch");
+  export_function<settle_jobs>(exports, "settleJobs");
+  export_function<EntryJob::submit<false>>(exports, "removeEntry");
+  export_function<EntryJob::submit<true>>(exports, "renameEntry");
 }
 
 }  // namespace ploke

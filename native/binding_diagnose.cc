@@ -66,9 +66,9 @@ Napi::Value hash_is_host(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void export_diagnoses(Napi::Env env, Napi::Object exports) {
-  exports.Set("diagnoseDirectory", Napi::Function::New<DiagnoseJob::submit>(env, "diagnoseDirectory"));
-  exports.Set("hashIsHost", Napi::Function::New(env, hash_is_host, "hashIsHost"));
+void export_diagnoses(Napi::Object exports) {
+  export_function<DiagnoseJob::submit>(exports, "diagnoseDirectory");
+  export_function<hash_is_host>(exports, "hashIsHost");
 }
 
 }  // namespace ploke

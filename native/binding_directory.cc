@@ -295,16 +295,14 @@ class ProbeJob final : public Job {
 
 }  // namespace
 
-void export_directories(Napi::Env env, Napi::Object exports) {
-  exports.Set("createDirectories",
-              Napi::Function::New<CreateDirectoriesJob::submit>(env, "createDirectories"));
-  exports.Set("removeDirectories",
-              Napi::Function::New<RemoveDirectoriesJob::submit>(env, "removeDirectories"));
-  exports.Set("openOwner", Napi::Function::New<OpenOwnerJob::submit>(env, "openOwner"));
-  exports.Set("closeOwner", Napi::Function::New<CloseOwnerJob::submit>(env, "closeOwner"));
-  exports.Set("sweepRoots", Napi::Function::New<SweepJob<true>::submit>(env, "sweepRoots"));
-  exports.Set("sweepDirectories", Napi::Function::New<SweepJob<false>::submit>(env, "sweepDirectories"));
-  exports.Set("probeDirectory", Napi::Function::New<ProbeJob::submit>(env, "probeDirectory"));
+void export_directories(Napi::Object exports) {
+  export_function<CreateDirectoriesJob::submit>(exports, "createDirectories");
+  export_function<RemoveDirectoriesJob::submit>(exports, "removeDirectories");
+  export_function<OpenOwnerJob::submit>(exports, "openOwner");
+  export_function<CloseOwnerJob::submit>(exports, "closeOwner");
+  export_function<SweepJob<true>::submit>(exports, "sweepRoots");
+  export_function<SweepJob<false>::submit>(exports, "sweepDirectories");
+  export_function<ProbeJob::submit>(exports, "probeDirectory");
 }
 
 }  // namespace ploke

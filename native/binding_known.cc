@@ -185,14 +185,14 @@ class KnownScanJob final : public Job {
 
 }  // namespace
 
-void export_known(Napi::Env env, Napi::Object exports) {
-  exports.Set("createKnownPaths", Napi::Function::New(env, create_paths, "createKnownPaths"));
-  exports.Set("addKnownPaths", Napi::Function::New(env, add_paths, "addKnownPaths"));
-  exports.Set("sealKnownPaths", Napi::Function::New(env, SealJob::submit, "sealKnownPaths"));
-  exports.Set("createKnownStates", Napi::Function::New(env, create_states, "createKnownStates"));
-  exports.Set("setKnownStates", Napi::Function::New(env, set_states, "setKnownStates"));
-  exports.Set("copyKnownStates", Napi::Function::New(env, copy_states, "copyKnownStates"));
-  exports.Set("scanKnown", Napi::Function::New(env, KnownScanJob::submit, "scanKnown"));
+void export_known(Napi::Object exports) {
+  export_function<create_paths>(exports, "createKnownPaths");
+  export_function<add_paths>(exports, "addKnownPaths");
+  export_function<SealJob::submit>(exports, "sealKnownPaths");
+  export_function<create_states>(exports, "createKnownStates");
+  export_function<set_states>(exports, "setKnownStates");
+  export_function<copy_states>(exports, "copyKnownStates");
+  export_function<KnownScanJob::submit>(exports, "scanKnown");
 }
 
 }  // namespace ploke

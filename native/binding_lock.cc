@@ -366,17 +366,17 @@ Napi::Value set_listener(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void export_locks(Napi::Env env, Napi::Object exports) {
-  exports.Set("lockSet", Napi::Function::New<lock_set>(env, "lockSet"));
-  exports.Set("tryLock", Napi::Function::New<try_lock_now>(env, "tryLock"));
-  exports.Set("lockNumbers", Napi::Function::New(env, lock_numbers, "lockNumbers"));
-  exports.Set("tryLockLater", Napi::Function::New<try_lock_later>(env, "tryLockLater"));
-  exports.Set("waitLock", Napi::Function::New<wait_lock_later>(env, "waitLock"));
-  exports.Set("cancelLockWait", Napi::Function::New<cancel_wait>(env, "cancelLockWait"));
-  exports.Set("releaseLock", Napi::Function::New<release_lock>(env, "releaseLock"));
-  exports.Set("checkLock", Napi::Function::New<check_lock>(env, "checkLock"));
-  exports.Set("watchLock", Napi::Function::New<watch_lock>(env, "watchLock"));
-  exports.Set("setLockListener", Napi::Function::New<set_listener>(env, "setLockListener"));
+void export_locks(Napi::Object exports) {
+  export_function<lock_set>(exports, "lockSet");
+  export_function<try_lock_now>(exports, "tryLock");
+  export_function<lock_numbers>(exports, "lockNumbers");
+  export_function<try_lock_later>(exports, "tryLockLater");
+  export_function<wait_lock_later>(exports, "waitLock");
+  export_function<cancel_wait>(exports, "cancelLockWait");
+  export_function<release_lock>(exports, "releaseLock");
+  export_function<check_lock>(exports, "checkLock");
+  export_function<watch_lock>(exports, "watchLock");
+  export_function<set_listener>(exports, "setLockListener");
 }
 
 }  // namespace ploke

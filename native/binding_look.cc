@@ -220,12 +220,12 @@ class ListJob final : public Job {
 
 }  // namespace
 
-void export_looks(Napi::Env env, Napi::Object exports) {
-  exports.Set("statBatch", Napi::Function::New(env, StatJob::submit, "statBatch"));
-  exports.Set("originBatch", Napi::Function::New(env, OriginJob::submit, "originBatch"));
-  exports.Set("listBatch", Napi::Function::New(env, ListJob::submit, "listBatch"));
-  export_cache(env, exports);
-  export_known(env, exports);
+void export_looks(Napi::Object exports) {
+  export_function<StatJob::submit>(exports, "statBatch");
+  export_function<OriginJob::submit>(exports, "originBatch");
+  export_function<ListJob::submit>(exports, "listBatch");
+  export_cache(exports);
+  export_known(exports);
 }
 
 }  // namespace ploke

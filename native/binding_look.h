@@ -6,9 +6,9 @@
 
 namespace ploke {
 
-void export_looks(Napi::Env env, Napi::Object exports);  // statBatch, listBatch, …
-void export_cache(Napi::Env env, Napi::Object exports);  // binding_cache.cc
-void export_known(Napi::Env env, Napi::Object exports);  // binding_known.cc: known paths and stamps
+void export_looks(Napi::Object exports);  // statBatch, listBatch, …
+void export_cache(Napi::Object exports);  // binding_cache.cc
+void export_known(Napi::Object exports);  // binding_known.cc: known paths and stamps
 
 // The request object, its paths read into `list`; empty, with an exception pending, where it is malformed.
 Napi::Object read_request(const Napi::CallbackInfo& info, PathList* list);

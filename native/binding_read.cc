@@ -341,13 +341,13 @@ void close_stream(const Napi::CallbackInfo& info) { release_handle<FileStream>(i
 
 }  // namespace
 
-void export_reads(Napi::Env env, Napi::Object exports) {
+void export_reads(Napi::Object exports) {
   sha256_is_host();  // settles it on this thread, see sha256.h
-  exports.Set("readBatch", Napi::Function::New(env, ReadJob::submit, "readBatch"));
-  exports.Set("openStream", Napi::Function::New(env, OpenStreamJob::submit, "openStream"));
-  exports.Set("readStream", Napi::Function::New(env, ReadStreamJob::submit, "readStream"));
-  exports.Set("closeStream", Napi::Function::New(env, close_stream, "closeStream"));
-  export_looks(env, exports);
+  export_function<ReadJob::submit>(exports, "readBatch");
+  export_function<OpenStreamJob::submit>(exports, "openStream");
+  export_function<ReadStreamJob::submit>(exports, "readStream");
+  export_function<close_stream>(exports, "closeStream");
+  export_looks(exports);
 }
 
 }  // namespace ploke

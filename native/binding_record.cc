@@ -96,10 +96,10 @@ class RecordsJob final : public Job {
 
 }  // namespace
 
-void export_records(Napi::Env env, Napi::Object exports) {
-  exports.Set("writeLockRecord", Napi::Function::New<RecordJob::submit<true>>(env, "writeLockRecord"));
-  exports.Set("removeLockRecord", Napi::Function::New<RecordJob::submit<false>>(env, "removeLockRecord"));
-  exports.Set("readLockRecords", Napi::Function::New<RecordsJob::submit>(env, "readLockRecords"));
+void export_records(Napi::Object exports) {
+  export_function<RecordJob::submit<true>>(exports, "writeLockRecord");
+  export_function<RecordJob::submit<false>>(exports, "removeLockRecord");
+  export_function<RecordsJob::submit>(exports, "readLockRecords");
 }
 
 }  // namespace ploke

@@ -131,10 +131,12 @@ Napi::Value create_root_set(const Napi::CallbackInfo& info) {
     if (!read_spelling(env, spelling_list.Get(index), set->roots.size(), &spelling)) {
       return broken(env, "a spelling needs an absolute path, a root of the set and a prefix");
     }
-    set->spellings.push_back(std::move(spelling));
+    // The longest first; of the same length in the order given.
+    const auto shorter =
+        std::find_if(set->spellings.begin(), set->spellings.end(),
+                     [&spelling](const Spelling& other) { return other.path.size() < spelling.path.size(); });
+    set->spellings.insert(shorter, std::move(spelling));
   }
-  std::stable_sort(set->spellings.begin(), set->spellings.end(),
-                   [](const Spelling& a, const Spelling& b) { return a.path.size() > b.path.size(); });
   const uint32_t policy = symlinks.As<Napi::Number>().Uint32Value();
   if (policy > static_cast<uint32_t>(Symlinks::deny)) return broken(env, "unknown symlink policy");
   set->symlinks = static_cast<Symlinks>(policy);
@@ -241,15 +243,15 @@ Napi::Value identify_batch(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void export_roots(Napi::Env env, Napi::Object exports) {
-  exports.Set("syscallNames", Napi::Function::New(env, syscall_names, "syscallNames"));
-  exports.Set("processLimits", Napi::Function::New(env, process_limits, "processLimits"));
-  exports.Set("openRoot", Napi::Function::New(env, open_root, "openRoot"));
-  exports.Set("closeRoot", Napi::Function::New(env, close_root, "closeRoot"));
-  exports.Set("createRootSet", Napi::Function::New(env, create_root_set, "createRootSet"));
-  exports.Set("closeRootSet", Napi::Function::New(env, close_root_set, "closeRootSet"));
-  exports.Set("identifyNow", Napi::Function::New<identify_now>(env, "identifyNow"));
-  exports.Set("identifyBatch", Napi::Function::New(env, identify_batch, "identifyBatch"));
+void export_roots(Napi::Object exports) {
+  export_function<syscall_names>(exports, "syscallNames");
+  export_function<process_limits>(exports, "processLimits");
+  export_function<open_root>(exports, "openRoot");
+  export_function<close_root>(exports, "closeRoot");
+  export_function<create_root_set>(exports, "createRootSet");
+  export_function<close_root_set>(exports, "closeRootSet");
+  export_function<identify_now>(exports, "identifyNow");
+  export_function<identify_batch>(exports, "identifyBatch");
 }
 
 }  // namespace ploke

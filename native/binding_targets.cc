@@ -223,10 +223,10 @@ void close_targets(const Napi::CallbackInfo& info) { static_cast<void>(release_h
 
 }  // namespace
 
-void export_targets(Napi::Env env, Napi::Object exports) {
-  exports.Set("openTargets", Napi::Function::New<OpenTargetsJob::submit<false>>(env, "openTargets"));
-  exports.Set("openTargetsNow", Napi::Function::New<OpenTargetsJob::submit<true>>(env, "openTargetsNow"));
-  exports.Set("closeTargets", Napi::Function::New<close_targets>(env, "closeTargets"));
+void export_targets(Napi::Object exports) {
+  export_function<OpenTargetsJob::submit<false>>(exports, "openTargets");
+  export_function<OpenTargetsJob::submit<true>>(exports, "openTargetsNow");
+  export_function<close_targets>(exports, "closeTargets");
 }
 
 }  // namespace ploke

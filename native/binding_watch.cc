@@ -109,11 +109,11 @@ Napi::Value close_watch(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void export_watches(Napi::Env env, Napi::Object exports) {
-  exports.Set("openWatch", Napi::Function::New<open_watch>(env, "openWatch"));
-  exports.Set("takeWatch", Napi::Function::New<take_watch>(env, "takeWatch"));
-  exports.Set("removeWatches", Napi::Function::New<remove_watches>(env, "removeWatches"));
-  exports.Set("closeWatch", Napi::Function::New<close_watch>(env, "closeWatch"));
+void export_watches(Napi::Object exports) {
+  export_function<open_watch>(exports, "openWatch");
+  export_function<take_watch>(exports, "takeWatch");
+  export_function<remove_watches>(exports, "removeWatches");
+  export_function<close_watch>(exports, "closeWatch");
 }
 
 }  // namespace ploke

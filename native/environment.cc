@@ -251,6 +251,16 @@ void Environment::listen(Napi::Env env, Napi::Function listener) {
   if (function != nullptr) napi_release_threadsafe_function(function, napi_tsfn_release);
 }
 
+void export_callback(Napi::Object exports, const char* name, napi_callback callback) {
+  const Napi::Env env = exports.Env();
+  napi_value function = nullptr;
+  if (napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, nullptr, &function) != napi_ok) {
+    Napi::Error::New(env).ThrowAsJavaScriptException();
+    return;
+  }
+  exports.Set(name, function);
+}
+
 CancelFlag::CancelFlag(Napi::Value value) {
   if (value.IsEmpty()) return;  // the request could not be read: an exception is pending
   workers_ = &Environment::of(value.Env()).workers;

@@ -13,6 +13,7 @@
 
 #include "directory_watch.h"
 #include "durability.h"
+#include "export_function.h"
 #include "lock_store.h"
 #include "lock_wait.h"
 #include "lock_watch.h"
@@ -151,18 +152,15 @@ template <class T>
 std::shared_ptr<T> release_handle(Napi::Value value);
 
 // Each file of functions adds its own to the export table.
-void export_roots(Napi::Env env,
-                  Napi::Object exports);  // binding_roots.cc: roots, sets, identify, limits, names
-void export_reads(Napi::Env env, Napi::Object exports);  // binding_read.cc: read, stat, stamps, list, streams
-void export_targets(Napi::Env env, Napi::Object exports);  // binding_targets.cc
-void export_commits(Napi::Env env,
-                    Napi::Object exports);                 // binding_commit.cc: commit, remove, rename
-void export_locks(Napi::Env env, Napi::Object exports);    // binding_lock.cc: locks, waits
-void export_records(Napi::Env env, Napi::Object exports);  // binding_record.cc
-void export_directories(Napi::Env env,
-                        Napi::Object exports);  // binding_directory.cc: directories, owner, sweep, probe
-void export_watches(Napi::Env env, Napi::Object exports);    // binding_watch.cc: watches of directories
-void export_diagnoses(Napi::Env env, Napi::Object exports);  // binding_diagnose.cc: what doctor asks
+void export_roots(Napi::Object exports);        // binding_roots.cc: roots, sets, identify, limits, names
+void export_reads(Napi::Object exports);        // binding_read.cc: read, stat, stamps, list, streams
+void export_targets(Napi::Object exports);      // binding_targets.cc
+void export_commits(Napi::Object exports);      // binding_commit.cc: commit, remove, rename
+void export_locks(Napi::Object exports);        // binding_lock.cc: locks, waits
+void export_records(Napi::Object exports);      // binding_record.cc
+void export_directories(Napi::Object exports);  // binding_directory.cc: directories, owner, sweep, probe
+void export_watches(Napi::Object exports);      // binding_watch.cc: watches of directories
+void export_diagnoses(Napi::Object exports);  // binding_diagnose.cc: what doctor asks
 
 }  // namespace ploke
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <string_view>
 #include <vector>
 
@@ -32,7 +31,7 @@ class KnownPaths {
   bool chunk(size_t index, uint32_t* begin, uint32_t* end) const;
 
  private:
-  std::deque<std::vector<char>> texts_;
+  std::vector<std::vector<char>> texts_;
   std::vector<Item> items_;  // by place, once sealed
   std::vector<uint32_t> chunk_ends_;
   uint8_t last_root_ = 0;

@@ -2,7 +2,6 @@
 // Of a file no more is kept than its slices.
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -92,7 +91,7 @@ class ReadBatch {
   std::vector<File> files_;
   std::vector<Content> contents_;
   // The first holds the slices of many files one after another; the others belong to one file each.
-  std::deque<ByteBuffer> buffers_;
+  std::vector<ByteBuffer> buffers_;
   ByteBuffer scratch_;
   Sha256 hash_;
   FineStamps fine_stamps_;

@@ -7,6 +7,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { declarationProblems } from './published-declarations.mjs';
+import { publishedFiles } from './published-files.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
@@ -40,12 +42,8 @@ const pathsIn = (target) =>
       : [];
 
 const problems = [
-  ...[
-    ...pathsIn(manifest.exports).filter((path) => !path.includes('*')),
-    ...Object.values(manifest.bin),
-    ...manifest.files,
-  ]
-    .filter((path) => !existsSync(join(root, path)))
+  ...[...pathsIn(manifest.exports), ...Object.values(manifest.bin), ...manifest.files]
+    .filter((path) => !path.includes('*') && !existsSync(join(root, path)))
     .map((path) => `package.json names ${path}, which does not exist`),
   ...Object.values(manifest.bin)
     .filter((path) => existsSync(join(root, path)) && !readFileSync(join(root, path), 'utf8').startsWith('#!'))
@@ -53,6 +51,11 @@ const problems = [
   ...(existsSync(dist) ? readdirSync(dist, { recursive: true, encoding: 'utf8' }) : [])
     .filter((name) => name.endsWith('.js') && readFileSync(join(dist, name), 'utf8').includes(root))
     .map((name) => `dist/${name} contains the path of this machine's work tree`),
+  ...declarationProblems(
+    root,
+    manifest.exports,
+    publishedFiles(root).files.map(({ path }) => path),
+  ),
 ];
 
 for (const problem of problems) console.error(problem);

@@ -3,7 +3,6 @@
 // with them is of a size that is promised. Exit 0: all is well; 1: what is wrong, a line each.
 //
 // Run before packing too (scripts/check-package.mjs), where --allow-missing passes a package in which binaries are missing.
-import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { maximumPackageBytes, problemsOf } from './prebuild/rules.mjs';
 import { prebuildFile, targets } from './prebuild/targets.mjs';
+import { publishedFiles } from './published-files.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -53,9 +53,7 @@ for (const folder of readdirSync(join(root, 'prebuilds'), { withFileTypes: true 
   }
 }
 
-const [report] = JSON.parse(
-  execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root, encoding: 'utf8' }),
-);
+const report = publishedFiles(root);
 if (report.unpackedSize > maximumPackageBytes) {
   problems.push(`the package has ${report.unpackedSize} bytes unpacked, ${maximumPackageBytes} are allowed`);
 } else console.log(`the package has ${report.unpackedSize} bytes unpacked, ${report.size} packed`);

@@ -3,6 +3,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { undefinedSymbols } from './coff-object.mjs';
+import { compilerFlags, compileUncaught, fastSources, smallest } from './flags.mjs';
 import { gypTarget } from './gyp-target.mjs';
 import { stage } from './stage.mjs';
 import { oldest, prebuildFile } from './targets.mjs';
@@ -26,19 +27,10 @@ export async function buildDirect(target, toolchain) {
     throw new Error(`binding.gyp is for macOS ${promised}, scripts/prebuild/targets.mjs for ${oldest.macos}`);
   }
 
-  const compiler = ['-target', target.triple, '-mcpu=baseline', `-ffile-prefix-map=${directory}=.`];
-  compiler.push(`-ffile-prefix-map=${toolchain.zigDirectory}=zig`);
+  const compiler = compilerFlags(target, toolchain, directory);
   const defines = [...gyp.defines, 'BUILDING_NODE_EXTENSION', `NODE_GYP_MODULE_NAME=${gyp.name}`];
   const include = ['node/include/node', ...gyp.include_dirs].map((name) => `-I${name}`);
-  const flags = [
-    ...gyp.cflags,
-    ...gyp.cflags_cc,
-    '-fno-rtti',
-    '-fvisibility-inlines-hidden',
-    '-ffunction-sections',
-    '-fdata-sections',
-    ...include,
-  ];
+  const flags = [...gyp.cflags, ...gyp.cflags_cc, '-fno-rtti', '-fvisibility-inlines-hidden', ...include];
   const options = { cwd: directory, env: toolchain.environment };
 
   mkdirSync(join(directory, 'objects'));
@@ -52,6 +44,7 @@ export async function buildDirect(target, toolchain) {
         ...compiler,
         ...flags,
         ...defines.map((define) => `-D${define}`),
+        ...(fastSources.includes(source) ? [] : smallest),
         '-c',
         source,
         '-o',
@@ -62,7 +55,8 @@ export async function buildDirect(target, toolchain) {
   );
 
   const output = 'objects/ploke-io.node';
-  const link = ['c++', ...compiler, '-shared', '-Os', '-s', ...objects, '-o', output];
+  const link = ['c++', ...compiler, ...smallest, '-shared', '-s', ...objects, '-o', output];
+  link.push(await compileUncaught(compiler, toolchain, directory));
   if (isWindows) {
     link.push(...(await hostImports(target, objects, toolchain, directory)));
     // `-lntdll.lib` for the linker of Visual Studio.

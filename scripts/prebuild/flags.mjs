@@ -1,0 +1,62 @@
+// @ts-check
+// How the addon is compiled beyond what binding.gyp says: small, since the package carries eight of them, and so that a
+// binary depends on nothing but its sources.
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { run } from './toolchain.mjs';
+
+/** @typedef {import('./targets.mjs').Target} Target */
+/** @typedef {import('./toolchain.mjs').Toolchain} Toolchain */
+
+/**
+ * What runs for each byte, or for each of many files, stays at the level of binding.gyp. All else runs once a call, beside
+ * which making its promise takes long, or once a file that is written, beside which the disk does.
+ */
+export const fastSources = [
+  'native/file_bytes.cc',
+  'native/known_scan.cc',
+  'native/sha256.cc',
+  'native/slice.cc',
+  'native/stamp.cc',
+  'native/utf8.cc',
+];
+
+/** For all other sources. zig makes -Os of -Oz, so that clang itself has to be told. */
+export const smallest = ['-Os', '-Xclang', '-Oz'];
+
+/**
+ * For compiling and for linking. Without -g0 zig has clang describe every type for a debugger.
+ *
+ * @param {Target} target @param {Toolchain} toolchain @param {string} directory that is built in
+ */
+export function compilerFlags(target, toolchain, directory) {
+  return [
+    '-target',
+    target.triple,
+    '-mcpu=baseline',
+    '-g0',
+    '-ffunction-sections',
+    '-fdata-sections',
+    // Of use to those that unwind through the addon only; Windows and macOS have tables of their own, which are smaller.
+    ...(target.platform === 'linux' ? ['-fno-asynchronous-unwind-tables', '-fno-unwind-tables'] : []),
+    // There the linker cannot fold functions that came out the same.
+    ...(target.platform === 'darwin' ? ['-Xclang', '-fmerge-functions'] : []),
+    `-ffile-prefix-map=${directory}=.`,
+    `-ffile-prefix-map=${toolchain.zigDirectory}=zig`,
+  ];
+}
+
+/**
+ * Compiles what stands for the exceptions of the C++ library.
+ *
+ * @param {readonly string[]} flags @param {Toolchain} toolchain @param {string} directory
+ * @returns {Promise<string>} the object's path
+ */
+export async function compileUncaught(flags, toolchain, directory) {
+  const source = fileURLToPath(new URL('uncaught.c', import.meta.url));
+  const object = join(directory, 'uncaught.o');
+  const warnings = ['-Wall', '-Wextra', '-Werror'];
+  const args = ['cc', ...flags, ...smallest, ...warnings, '-fPIC', '-fvisibility=hidden', '-c', source, '-o', object];
+  await run(toolchain.zig, args, { cwd: directory, env: toolchain.environment });
+  return object;
+}
