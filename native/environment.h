@@ -160,7 +160,7 @@ void export_locks(Napi::Object exports);        // binding_lock.cc: locks, waits
 void export_records(Napi::Object exports);      // binding_record.cc
 void export_directories(Napi::Object exports);  // binding_directory.cc: directories, owner, sweep, probe
 void export_watches(Napi::Object exports);      // binding_watch.cc: watches of directories
-void export_diagnoses(Napi::Object exports);  // binding_diagnose.cc: what doctor asks
+void export_diagnoses(Napi::Object exports);    // binding_diagnose.cc: what doctor asks
 
 }  // namespace ploke
 
