@@ -13,7 +13,7 @@
 
 #include "directory_watch.h"
 #include "durability.h"
-#include "export_function.h"
+#include "binding_function.h"
 #include "lock_store.h"
 #include "lock_wait.h"
 #include "lock_watch.h"
