@@ -11,9 +11,9 @@
 #include <string_view>
 #include <vector>
 
+#include "binding_function.h"
 #include "directory_watch.h"
 #include "durability.h"
-#include "binding_function.h"
 #include "lock_store.h"
 #include "lock_wait.h"
 #include "lock_watch.h"
