@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { isatty } from 'node:tty';
 import { exitCode, exitCodeOfSignal } from './exit-codes.js';
 import type { Interruption } from './interruption.js';
 import { CommandError } from './usage.js';
@@ -35,14 +36,25 @@ export function runCommand(
   interruption: Interruption,
   started: (child: ChildProcess) => void,
 ): Promise<ChildEnd> {
+  // Not by process.stdin, which would make the input that the command shares with us non-blocking.
+  const hasTerminal = isatty(0);
   const child = spawn(program, args, { stdio: 'inherit' });
   const ended = new Promise<ChildEnd>((resolve, reject) => {
-    child.once('error', (error: NodeJS.ErrnoException) => reject(new StartError(program, error)));
+    // A started process tells of a signal that it could not be sent in the same way, and goes on.
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      if (child.pid === undefined) reject(new StartError(program, error));
+      else process.stderr.write(`ploke-io: a signal did not reach ${program}: ${error.message}\n`);
+    });
     child.once('exit', (code, signal) => resolve({ code: code ?? exitCodeOfSignal(signal ?? 'SIGKILL'), signal }));
   });
   const passOn = (signal: NodeJS.Signals): void => {
-    const isSentByTerminal = process.stdin.isTTY === true && terminalSignals.includes(signal);
-    if (!isSentByTerminal) child.kill(signal);
+    if (hasTerminal && terminalSignals.includes(signal)) return;
+    try {
+      child.kill(signal);
+    } catch (error) {
+      // Windows does not know every signal.
+      child.emit('error', error);
+    }
   };
   return interruption.handOver(passOn, async () => {
     for (const signal of otherSignals) process.on(signal, passOn);

@@ -75,9 +75,9 @@ function linesOf({ severity, title, detail, advice }: Finding, columns: number):
 }
 
 function summaryOf(findings: readonly Finding[]): string {
-  const count = (severity: Severity): number => findings.filter((finding) => finding.severity === severity).length;
+  const numberOf = (severity: Severity): number => findings.filter((finding) => finding.severity === severity).length;
   const told = (number: number, word: string): string => `${number} ${word}${number === 1 ? '' : 's'}`;
-  const [problems, warnings, notes] = [count('problem'), count('warning'), count('note')];
+  const [problems, warnings, notes] = [numberOf('problem'), numberOf('warning'), numberOf('note')];
   if (problems + warnings === 0) return `All is as it should be (${told(notes, 'note')}).`;
   return `${told(problems, 'problem')}, ${told(warnings, 'warning')}, ${told(notes, 'note')}.`;
 }

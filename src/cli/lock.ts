@@ -61,6 +61,8 @@ async function lock(args: readonly string[], output: Output, interruption: Inter
     await using held = await workspace.lock(path, options);
     output.endProgress();
     output.jsonRemark({ type: 'locked', path: held.path, mode: held.mode, scope: held.scope });
+    // A signal that came while the lock was being noted down: the command would not hear of it.
+    interruption.signal.throwIfAborted();
     const guard = new LossGuard(held, output, line.flag('kill-on-loss'));
     const ended = await runCommand([program, ...rest], interruption, (child) => {
       guard.watch(() => child.kill('SIGTERM'));

@@ -31,8 +31,9 @@ export async function retryExhausted<R extends BatchStatus>(
     const replaced = stale && failed.length > 0 ? await stale.among(failed) : [];
     const indexes = replaced.length > 0 ? inOrder(exhausted, replaced) : exhausted;
     if (indexes.length === 0 || signal?.aborted === true) break;
-    await pause(pauseMs, signal);
-    if (replaced.length > 0) await stale?.refresh(replaced);
+    const isAborted = await pause(pauseMs, signal);
+    // Whoever was aborted is told so by `run`, and asks the server for nothing more.
+    if (replaced.length > 0 && !isAborted) await stale?.refresh(replaced);
     pauseMs = Math.min(pauseMs * 2, longestPauseMs);
     result = merge(result, await run(indexes, result), indexes);
   }
@@ -55,11 +56,13 @@ function inOrder(one: readonly number[], other: readonly number[]): number[] {
   return [...one, ...other].sort((a, b) => a - b);
 }
 
-/** Ends early when the signal aborts; whoever waits looks at the signal next. */
-async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+/** Ends early when the signal aborts: then it is true. */
+async function pause(ms: number, signal: AbortSignal | undefined): Promise<boolean> {
   try {
     await sleep(ms, undefined, signal ? { signal } : {});
+    return false;
   } catch (error) {
     if (signal?.aborted !== true) throw error;
+    return true;
   }
 }

@@ -1,5 +1,7 @@
 import { constants } from 'node:os';
+import { performance } from 'node:perf_hooks';
 import type { AcquiredLock, LockRequest } from '../concurrency/advisory-lock.js';
+import { throwIfAborted } from '../errors/make.js';
 import { PlokeIoError } from '../errors/ploke-io-error.js';
 import { replaceResult, retryExhausted } from '../io/exhaustion.js';
 import type { RootLease } from '../policy/root-lease.js';
@@ -22,9 +24,13 @@ export async function acquireLock(
   lease: RootLease,
   request: LockRequest,
 ): Promise<AcquiredLock> {
+  const { timeoutMs, lockTimeoutMs = timeoutMs } = request;
+  const began = performance.now();
   const attempt = async () => {
+    // All tries together have the time of one.
+    const leftMs = Math.max(0, timeoutMs - (performance.now() - began));
     try {
-      return outcome({ acquired: await locks.acquire(request) });
+      return outcome({ acquired: await locks.acquire({ ...request, timeoutMs: leftMs, lockTimeoutMs }) });
     } catch (error) {
       if (!(error instanceof PlokeIoError) || error.code !== 'ESTALE') throw error;
       return outcome({ error });
@@ -32,6 +38,9 @@ export async function acquireLock(
   };
   const stale = staleFiles.of(lease, () => request.path);
   const { result } = await retryExhausted(attempt, replaceResult, request.signal, stale);
-  if ('error' in result) throw result.error;
+  if ('error' in result) {
+    throwIfAborted(request.signal, request.operation, request.path.path);
+    throw result.error;
+  }
   return result.acquired;
 }

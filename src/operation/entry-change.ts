@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { systemError } from '../errors/make.js';
 import { PlokeIoError } from '../errors/ploke-io-error.js';
-import { replaceResult, retryExhausted } from '../io/exhaustion.js';
+import { retryExhausted } from '../io/exhaustion.js';
 import type { FileSystemKind } from '../io/file-system-kind.js';
 import type { Identity } from '../io/identify.js';
 import type { Owner } from '../io/owners.js';
@@ -73,7 +73,7 @@ export async function changeEntry(scope: MutationScope, change: EntryChange): Pr
   const run = () => scope.gate.run(permits, call.signal, () => attempt(scope, change, waits.use), call.operation);
   const stale = context.staleFiles.of(scope.lease, () => change.paths[0]);
   for (let count = 0; count < maxAttempts; count++) {
-    const result = await retryExhausted(run, replaceResult, call.signal, stale);
+    const result = await retryExhausted(run, keepRecovered, call.signal, stale);
     waits.giveBack();
     if (result.left) return undefined;
     recovered.push(...result.recovered);
@@ -100,6 +100,11 @@ export async function changeEntry(scope: MutationScope, change: EntryChange): Pr
     operation: call.operation,
     path,
   });
+}
+
+/** What an earlier attempt had to keep aside is told with the later one's result. */
+function keepRecovered(into: Attempt, again: Attempt): Attempt {
+  return into.recovered.length === 0 ? again : { ...again, recovered: [...into.recovered, ...again.recovered] };
 }
 
 async function achievedBy(

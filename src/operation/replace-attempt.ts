@@ -136,7 +136,8 @@ function mergeResults(into: ReplaceResult, again: ReplaceResult, indexes: readon
     into.syscalls[index] = again.syscalls[position] ?? 0;
     into.outcomes[index] = again.outcomes[position] ?? { status: 'aborted' };
   }
-  into.blocked = again.blocked === undefined ? undefined : indexes[again.blocked];
+  // An item that was not run again may still stand before the same lock.
+  if (again.blocked !== undefined) into.blocked = indexes[again.blocked];
   return into;
 }
 

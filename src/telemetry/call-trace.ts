@@ -1,3 +1,4 @@
+import type { Channel } from 'node:diagnostics_channel';
 import { performance } from 'node:perf_hooks';
 import { PlokeIoError } from '../errors/ploke-io-error.js';
 import type { Redactor } from '../errors/redactor.js';
@@ -33,6 +34,8 @@ export class CallTrace {
   readonly #site: TraceSite;
   readonly #channel: OperationChannel;
   readonly #startedMs = performance.now();
+  readonly #record: Recorded;
+  /** What subscribers are given. They may freeze it: what is recorded later is lost to them then, and nothing else. */
   readonly #told: Recorded;
   #isSlow = false;
   #isSettled = false;
@@ -41,7 +44,7 @@ export class CallTrace {
   constructor(site: TraceSite, operation: string, channel: OperationChannel) {
     this.#site = site;
     this.#channel = channel;
-    this.#told = {
+    this.#record = {
       operation,
       path: null,
       items: 1,
@@ -55,36 +58,37 @@ export class CallTrace {
       origin: null,
       workspaceOrigin: site.options.origin,
     };
+    this.#told = { ...this.#record };
   }
 
   /** The one path that the call is about. */
   about(path: string): void {
-    this.#told.path = this.#site.redactor.path(path);
+    this.#record.path = this.#site.redactor.path(path);
   }
 
   changesAs(origin: string): void {
-    this.#told.origin = origin;
+    this.#record.origin = origin;
   }
 
   setItems(items: number, failed = 0): void {
-    this.#told.items = items;
-    this.#told.failedItems = failed;
+    this.#record.items = items;
+    this.#record.failedItems = failed;
   }
 
   addBytes(bytes: number): void {
-    this.#told.bytes += bytes;
+    this.#record.bytes += bytes;
   }
 
   addQueueWait(sinceMs: number): void {
-    this.#told.queueWaitMs += performance.now() - sinceMs;
+    this.#record.queueWaitMs += performance.now() - sinceMs;
   }
 
   addNative(sinceMs: number): void {
-    this.#told.nativeMs += performance.now() - sinceMs;
+    this.#record.nativeMs += performance.now() - sinceMs;
   }
 
   addLockWait(wait: LockWait): void {
-    this.#told.lockWaitMs += wait.waitedMs;
+    this.#record.lockWaitMs += wait.waitedMs;
     if (wait.waitedMs >= lockContentionMs && wait.waitedMs > (this.#longestWait?.waitedMs ?? 0)) {
       this.#longestWait = wait;
     }
@@ -98,15 +102,14 @@ export class CallTrace {
   /** Traces a call that is `work` and nothing else. */
   follow<T>(work: () => Promise<T>): Promise<T> {
     const { start, end } = this.#channel;
-    const told = this.#told;
-    const result = start.runStores(told, () => {
+    const result = start.runStores(this.#told, () => {
       const promise = work();
-      end.publish(told);
+      this.#tell(end);
       return promise;
     });
     return result.then(
       (value) => {
-        if (Array.isArray(value)) told.failedItems = value.filter(isRejected).length;
+        if (Array.isArray(value)) this.#record.failedItems = value.filter(isRejected).length;
         this.succeed();
         return value;
       },
@@ -119,8 +122,8 @@ export class CallTrace {
 
   /** Of a call in parts, between which its caller does what he likes (a listing, a stream): before the first. */
   open(): void {
-    this.#channel.start.publish(this.#told);
-    this.#channel.end.publish(this.#told);
+    this.#tell(this.#channel.start);
+    this.#tell(this.#channel.end);
   }
 
   /** After the last, as `fail`. Of both only the first call counts. */
@@ -129,26 +132,34 @@ export class CallTrace {
   }
 
   fail(error: unknown): void {
-    if (!this.#isSettled) this.#told.error = this.#site.redactor.reason(error);
+    if (!this.#isSettled) this.#record.error = this.#site.redactor.reason(error);
     this.#settle(error instanceof PlokeIoError ? error.code : callerFailureCode);
   }
 
   #settle(code: string): void {
     if (this.#isSettled) return;
     this.#isSettled = true;
-    const told = this.#told;
     const { error, asyncStart, asyncEnd } = this.#channel;
-    told.code = code;
-    told.durationMs = performance.now() - this.#startedMs;
-    if (code !== 'OK') error.publish(told);
-    asyncStart.publish(told);
-    asyncEnd.publish(told);
-    if (this.#isSlow) slowOperations.publish(told);
+    this.#record.code = code;
+    this.#record.durationMs = performance.now() - this.#startedMs;
+    if (code !== 'OK') this.#tell(error);
+    this.#tell(asyncStart);
+    this.#tell(asyncEnd);
+    if (this.#isSlow) this.#tell(slowOperations);
     if (this.#longestWait) lockContentions.publish(this.#contention(this.#longestWait));
   }
 
+  #tell(channel: Channel): void {
+    try {
+      Object.assign(this.#told, this.#record);
+    } catch {
+      // Frozen by a subscriber.
+    }
+    channel.publish(this.#told);
+  }
+
   #contention({ path, waitedMs, acquired, holders }: LockWait): LockContention {
-    const { operation, origin, workspaceOrigin } = this.#told;
+    const { operation, origin, workspaceOrigin } = this.#record;
     const { redactor } = this.#site;
     const told = { path: redactor.path(path), holders: redactor.details(holders) };
     return { operation, ...told, waitedMs, acquired, origin, workspaceOrigin };

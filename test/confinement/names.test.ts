@@ -53,7 +53,7 @@ describe('a name that is not valid UTF-8', () => {
     const { paths, warnings } = await list();
     expect(paths).toEqual([]);
     expect(warnings).toHaveLength(notUtf8.length);
-    expect(new Set(warnings.map((warning) => warning.message)).size).toBe(notUtf8.length);
+    expect(new Set(warnings.map((warning) => warning.path)).size).toBe(notUtf8.length);
   });
 
   it('is a warning of a listing with hashes too', async () => {

@@ -132,7 +132,7 @@ test.each([[['a', 'b']], [['--unknown']], [['--watch-timeout', 'soon']]])(
     const directory = temporaryDirectory();
     const { code, stdout, stderr } = await doctor(args, { cwd: directory });
     expect([code, stdout]).toEqual([64, '']);
-    expect(stderr).toMatch(/^ploke-io: .+\nTry 'ploke-io --help'\.\n$/s);
+    expect(stderr).toMatch(/^ploke-io: .+\nTry 'ploke-io doctor --help'\.\n$/s);
     expect(readdirSync(directory)).toEqual([]);
   },
 );

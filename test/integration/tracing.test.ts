@@ -470,3 +470,16 @@ describe('subscribers come and go', () => {
     });
   });
 });
+
+test('a subscriber that freezes what it is told breaks no call, and later calls are told as ever', async () => {
+  const { workspace, at } = await setUp();
+  const { start } = tracingChannel('ploke-io:write');
+  const freeze = (message: unknown) => void Object.freeze(message);
+  start.subscribe(freeze);
+  onTestFinished(() => void start.unsubscribe(freeze));
+  expect((await workspace.writeFile(at('a'), 'frozen')).outcome).toBe('replaced');
+  start.unsubscribe(freeze);
+  const calls = recordCalls();
+  await workspace.writeFile(at('a'), 'thawed');
+  expect(calls.ended('writeFile').map(({ code, bytes }) => [code, bytes])).toEqual([['OK', 6]]);
+});

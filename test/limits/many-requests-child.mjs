@@ -39,7 +39,8 @@ const watching = setInterval(look, 1);
 const snippets = await workspace.readSnippets(
   Array.from({ length: requests }, (_, index) => ({
     path: at(index),
-    range: { start: index % 1_000, end: (index % 1_000) + 20 },
+    start: index % 1_000,
+    end: (index % 1_000) + 20,
   })),
 );
 clearInterval(watching);

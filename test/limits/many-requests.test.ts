@@ -5,7 +5,7 @@ import { runShell } from '../support/child.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const files = 40;
-const fileBytes = 8 * 1024;
+const fileBytes = 64 * 1024;
 const requests = 100_000;
 
 test('a hundred thousand requests at once take memory by the request, not by what they read', async () => {
@@ -17,7 +17,7 @@ test('a hundred thousand requests at once take memory by the request, not by wha
   expect(result.stderr).toBe('');
   const report = JSON.parse(result.stdout) as Readonly<Record<string, number>>;
   expect(report).toMatchObject({ read: requests, bytes: requests * fileBytes, refused: 0 });
-  // All contents at once would be 781 MiB.
-  expect(report.callsGrewMiB).toBeLessThan(500);
-  expect(report.batchGrewMiB).toBeLessThan(500);
+  // All contents at once would be 6,250 MiB. A call that waits holds about 10 KB, and V8 lets garbage lie while there is room.
+  expect(report.callsGrewMiB).toBeLessThan(3_500);
+  expect(report.batchGrewMiB).toBeLessThan(1_000);
 }, 300_000);
