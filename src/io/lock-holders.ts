@@ -90,19 +90,20 @@ async function kernelHolders(device: number, inode: number): Promise<readonly Lo
 async function kernelLocks(device: number, inode: number): Promise<readonly KernelLock[]> {
   const text = await readFile('/proc/locks', 'utf8').catch(() => '');
   const number = deviceNumber(device);
-  const exact: KernelLock[] = [];
-  const sameInode: KernelLock[] = [];
+  // The kernel tells the list in pieces: a lock that moves on between two of them is told twice.
+  const exact = new Map<string, KernelLock>();
+  const sameInode = new Map<string, KernelLock>();
   for (const line of text.split('\n')) {
     // "1: FLOCK  ADVISORY  WRITE 1234 08:01:5678 0 EOF"; those that wait have "->" after the number.
     const found = /^\d+: FLOCK\s+\S+\s+(READ|WRITE)\s+(\d+)\s+([0-9a-f]+:[0-9a-f]+):(\d+)\s/.exec(line);
     if (!found || Number(found[4]) !== inode) continue;
     const lock: KernelLock = { pid: Number(found[2]), mode: found[1] === 'READ' ? 'shared' : 'exclusive' };
-    (found[3] === number ? exact : sameInode).push(lock);
+    (found[3] === number ? exact : sameInode).set(`${lock.pid} ${lock.mode}`, lock);
   }
-  if (exact.length > 0) return exact;
+  if (exact.size > 0) return [...exact.values()];
   // Some file systems (btrfs) have another number here than stat(2) tells: then the process must have the file open.
   const verified = await Promise.all(
-    sameInode.map(async (lock) => ((await hasOpen(lock.pid, device, inode)) ? lock : undefined)),
+    Array.from(sameInode.values(), async (lock) => ((await hasOpen(lock.pid, device, inode)) ? lock : undefined)),
   );
   return verified.filter((lock) => lock !== undefined);
 }
