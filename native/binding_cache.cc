@@ -51,10 +51,10 @@ void clear_cache(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void export_cache(Napi::Object exports) {
-  export_function<create_cache>(exports, "createContentCache");
-  export_function<forget_content>(exports, "forgetContent");
-  export_function<cache_counts>(exports, "contentCacheCounts");
-  export_function<clear_cache>(exports, "clearContentCache");
+  export_function(exports, "createContentCache", create_cache);
+  export_function(exports, "forgetContent", forget_content);
+  export_function(exports, "contentCacheCounts", cache_counts);
+  export_function(exports, "clearContentCache", clear_cache);
 }
 
 }  // namespace ploke

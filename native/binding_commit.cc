@@ -224,10 +224,10 @@ Napi::Object commit_columns(Napi::Env env, const std::vector<CommitOutcome>& out
 }
 
 void export_commits(Napi::Object exports) {
-  export_function<CommitJob::submit>(exports, "commitBatch");
-  export_function<settle_jobs>(exports, "settleJobs");
-  export_function<EntryJob::submit<false>>(exports, "removeEntry");
-  export_function<EntryJob::submit<true>>(exports, "renameEntry");
+  export_function(exports, "commitBatch", CommitJob::submit);
+  export_function(exports, "settleJobs", settle_jobs);
+  export_function(exports, "removeEntry", EntryJob::submit<false>);
+  export_function(exports, "renameEntry", EntryJob::submit<true>);
 }
 
 }  // namespace ploke

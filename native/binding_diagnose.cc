@@ -67,8 +67,8 @@ Napi::Value hash_is_host(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void export_diagnoses(Napi::Object exports) {
-  export_function<DiagnoseJob::submit>(exports, "diagnoseDirectory");
-  export_function<hash_is_host>(exports, "hashIsHost");
+  export_function(exports, "diagnoseDirectory", DiagnoseJob::submit);
+  export_function(exports, "hashIsHost", hash_is_host);
 }
 
 }  // namespace ploke

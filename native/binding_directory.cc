@@ -296,13 +296,13 @@ class ProbeJob final : public Job {
 }  // namespace
 
 void export_directories(Napi::Object exports) {
-  export_function<CreateDirectoriesJob::submit>(exports, "createDirectories");
-  export_function<RemoveDirectoriesJob::submit>(exports, "removeDirectories");
-  export_function<OpenOwnerJob::submit>(exports, "openOwner");
-  export_function<CloseOwnerJob::submit>(exports, "closeOwner");
-  export_function<SweepJob<true>::submit>(exports, "sweepRoots");
-  export_function<SweepJob<false>::submit>(exports, "sweepDirectories");
-  export_function<ProbeJob::submit>(exports, "probeDirectory");
+  export_function(exports, "createDirectories", CreateDirectoriesJob::submit);
+  export_function(exports, "removeDirectories", RemoveDirectoriesJob::submit);
+  export_function(exports, "openOwner", OpenOwnerJob::submit);
+  export_function(exports, "closeOwner", CloseOwnerJob::submit);
+  export_function(exports, "sweepRoots", SweepJob<true>::submit);
+  export_function(exports, "sweepDirectories", SweepJob<false>::submit);
+  export_function(exports, "probeDirectory", ProbeJob::submit);
 }
 
 }  // namespace ploke

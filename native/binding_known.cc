@@ -186,13 +186,13 @@ class KnownScanJob final : public Job {
 }  // namespace
 
 void export_known(Napi::Object exports) {
-  export_function<create_paths>(exports, "createKnownPaths");
-  export_function<add_paths>(exports, "addKnownPaths");
-  export_function<SealJob::submit>(exports, "sealKnownPaths");
-  export_function<create_states>(exports, "createKnownStates");
-  export_function<set_states>(exports, "setKnownStates");
-  export_function<copy_states>(exports, "copyKnownStates");
-  export_function<KnownScanJob::submit>(exports, "scanKnown");
+  export_function(exports, "createKnownPaths", create_paths);
+  export_function(exports, "addKnownPaths", add_paths);
+  export_function(exports, "sealKnownPaths", SealJob::submit);
+  export_function(exports, "createKnownStates", create_states);
+  export_function(exports, "setKnownStates", set_states);
+  export_function(exports, "copyKnownStates", copy_states);
+  export_function(exports, "scanKnown", KnownScanJob::submit);
 }
 
 }  // namespace ploke

@@ -367,16 +367,16 @@ Napi::Value set_listener(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void export_locks(Napi::Object exports) {
-  export_function<lock_set>(exports, "lockSet");
-  export_function<try_lock_now>(exports, "tryLock");
-  export_function<lock_numbers>(exports, "lockNumbers");
-  export_function<try_lock_later>(exports, "tryLockLater");
-  export_function<wait_lock_later>(exports, "waitLock");
-  export_function<cancel_wait>(exports, "cancelLockWait");
-  export_function<release_lock>(exports, "releaseLock");
-  export_function<check_lock>(exports, "checkLock");
-  export_function<watch_lock>(exports, "watchLock");
-  export_function<set_listener>(exports, "setLockListener");
+  export_function(exports, "lockSet", lock_set);
+  export_function(exports, "tryLock", try_lock_now);
+  export_function(exports, "lockNumbers", lock_numbers);
+  export_function(exports, "tryLockLater", try_lock_later);
+  export_function(exports, "waitLock", wait_lock_later);
+  export_function(exports, "cancelLockWait", cancel_wait);
+  export_function(exports, "releaseLock", release_lock);
+  export_function(exports, "checkLock", check_lock);
+  export_function(exports, "watchLock", watch_lock);
+  export_function(exports, "setLockListener", set_listener);
 }
 
 }  // namespace ploke

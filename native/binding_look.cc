@@ -221,9 +221,9 @@ class ListJob final : public Job {
 }  // namespace
 
 void export_looks(Napi::Object exports) {
-  export_function<StatJob::submit>(exports, "statBatch");
-  export_function<OriginJob::submit>(exports, "originBatch");
-  export_function<ListJob::submit>(exports, "listBatch");
+  export_function(exports, "statBatch", StatJob::submit);
+  export_function(exports, "originBatch", OriginJob::submit);
+  export_function(exports, "listBatch", ListJob::submit);
   export_cache(exports);
   export_known(exports);
 }

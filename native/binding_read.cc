@@ -343,10 +343,10 @@ void close_stream(const Napi::CallbackInfo& info) { release_handle<FileStream>(i
 
 void export_reads(Napi::Object exports) {
   sha256_is_host();  // settles it on this thread, see sha256.h
-  export_function<ReadJob::submit>(exports, "readBatch");
-  export_function<OpenStreamJob::submit>(exports, "openStream");
-  export_function<ReadStreamJob::submit>(exports, "readStream");
-  export_function<close_stream>(exports, "closeStream");
+  export_function(exports, "readBatch", ReadJob::submit);
+  export_function(exports, "openStream", OpenStreamJob::submit);
+  export_function(exports, "readStream", ReadStreamJob::submit);
+  export_function(exports, "closeStream", close_stream);
   export_looks(exports);
 }
 

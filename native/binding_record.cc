@@ -97,9 +97,9 @@ class RecordsJob final : public Job {
 }  // namespace
 
 void export_records(Napi::Object exports) {
-  export_function<RecordJob::submit<true>>(exports, "writeLockRecord");
-  export_function<RecordJob::submit<false>>(exports, "removeLockRecord");
-  export_function<RecordsJob::submit>(exports, "readLockRecords");
+  export_function(exports, "writeLockRecord", RecordJob::submit<true>);
+  export_function(exports, "removeLockRecord", RecordJob::submit<false>);
+  export_function(exports, "readLockRecords", RecordsJob::submit);
 }
 
 }  // namespace ploke

@@ -244,14 +244,14 @@ Napi::Value identify_batch(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void export_roots(Napi::Object exports) {
-  export_function<syscall_names>(exports, "syscallNames");
-  export_function<process_limits>(exports, "processLimits");
-  export_function<open_root>(exports, "openRoot");
-  export_function<close_root>(exports, "closeRoot");
-  export_function<create_root_set>(exports, "createRootSet");
-  export_function<close_root_set>(exports, "closeRootSet");
-  export_function<identify_now>(exports, "identifyNow");
-  export_function<identify_batch>(exports, "identifyBatch");
+  export_function(exports, "syscallNames", syscall_names);
+  export_function(exports, "processLimits", process_limits);
+  export_function(exports, "openRoot", open_root);
+  export_function(exports, "closeRoot", close_root);
+  export_function(exports, "createRootSet", create_root_set);
+  export_function(exports, "closeRootSet", close_root_set);
+  export_function(exports, "identifyNow", identify_now);
+  export_function(exports, "identifyBatch", identify_batch);
 }
 
 }  // namespace ploke

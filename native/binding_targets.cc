@@ -224,9 +224,9 @@ void close_targets(const Napi::CallbackInfo& info) { static_cast<void>(release_h
 }  // namespace
 
 void export_targets(Napi::Object exports) {
-  export_function<OpenTargetsJob::submit<false>>(exports, "openTargets");
-  export_function<OpenTargetsJob::submit<true>>(exports, "openTargetsNow");
-  export_function<close_targets>(exports, "closeTargets");
+  export_function(exports, "openTargets", OpenTargetsJob::submit<false>);
+  export_function(exports, "openTargetsNow", OpenTargetsJob::submit<true>);
+  export_function(exports, "closeTargets", close_targets);
 }
 
 }  // namespace ploke

@@ -110,10 +110,10 @@ Napi::Value close_watch(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void export_watches(Napi::Object exports) {
-  export_function<open_watch>(exports, "openWatch");
-  export_function<take_watch>(exports, "takeWatch");
-  export_function<remove_watches>(exports, "removeWatches");
-  export_function<close_watch>(exports, "closeWatch");
+  export_function(exports, "openWatch", open_watch);
+  export_function(exports, "takeWatch", take_watch);
+  export_function(exports, "removeWatches", remove_watches);
+  export_function(exports, "closeWatch", close_watch);
 }
 
 }  // namespace ploke

@@ -251,14 +251,37 @@ void Environment::listen(Napi::Env env, Napi::Function listener) {
   if (function != nullptr) napi_release_threadsafe_function(function, napi_tsfn_release);
 }
 
-void export_callback(Napi::Object exports, const char* name, napi_callback callback) {
+namespace {
+
+napi_value call_value(napi_env env, napi_callback_info raw_info) {
+  const Napi::CallbackInfo info(env, raw_info);
+  return reinterpret_cast<ValueFunction>(info.Data())(info);
+}
+
+napi_value call_void(napi_env env, napi_callback_info raw_info) {
+  const Napi::CallbackInfo info(env, raw_info);
+  reinterpret_cast<VoidFunction>(info.Data())(info);
+  return nullptr;
+}
+
+void export_callback(Napi::Object exports, const char* name, napi_callback callback, void* data) {
   const Napi::Env env = exports.Env();
   napi_value function = nullptr;
-  if (napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, nullptr, &function) != napi_ok) {
+  if (napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, data, &function) != napi_ok) {
     Napi::Error::New(env).ThrowAsJavaScriptException();
     return;
   }
   exports.Set(name, function);
+}
+
+}  // namespace
+
+void export_function(Napi::Object exports, const char* name, ValueFunction function) {
+  export_callback(exports, name, call_value, reinterpret_cast<void*>(function));
+}
+
+void export_function(Napi::Object exports, const char* name, VoidFunction function) {
+  export_callback(exports, name, call_void, reinterpret_cast<void*>(function));
 }
 
 CancelFlag::CancelFlag(Napi::Value value) {

@@ -104,7 +104,7 @@ Result<std::shared_ptr<const Handle>> Walk::directory() {
     held_.push_back(held);
     if (held_.size() > kMaxHeldHandles) {
       levels_[held_.front()].handle.reset();
-      held_.pop_front();
+      held_.erase(held_.begin());
     }
   }
   return levels_.back().handle;
@@ -228,7 +228,7 @@ SysError Walk::step(std::string name, Handle handle, StepObserver* observer) {
   held_.push_back(levels_.size() - 1);
   if (held_.size() > kMaxHeldHandles) {
     levels_[held_.front()].handle.reset();
-    held_.pop_front();
+    held_.erase(held_.begin());
   }
   return {};
 }

@@ -3,7 +3,6 @@
 // it could not go on.
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -76,7 +75,7 @@ class Walk {
   const uint8_t root_;
   const LastName last_;
   std::vector<Level> levels_;  // levels_[0] is a root or "/": always held
-  std::deque<size_t> held_;    // levels whose handle is counted, ascending
+  std::vector<size_t> held_;   // levels whose handle is counted, ascending; a few
   std::string rest_;           // text still to go from offset_
   size_t offset_ = 0;
   size_t link_end_ = 0;  // names that begin before this came out of a link

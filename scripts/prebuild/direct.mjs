@@ -2,13 +2,13 @@
 // Windows and macOS: gyp on Linux writes makefiles for Linux only, so zig is called for each source of binding.gyp.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { undefinedSymbols } from './coff-object.mjs';
-import { compilerFlags, compileUncaught, fastSources, smallest } from './flags.mjs';
+import { compilerFlags, compileUncaught, fastSources, smallest, wholeProgram } from './flags.mjs';
 import { gypTarget } from './gyp-target.mjs';
+import { linkForMac } from './link-darwin.mjs';
+import { linkForWindows } from './link-win32.mjs';
 import { stage } from './stage.mjs';
 import { oldest, prebuildFile } from './targets.mjs';
 import { root, run } from './toolchain.mjs';
-import { hostImportsAssembly } from './win32-host-imports.mjs';
 
 const atOnce = 2;
 
@@ -42,6 +42,7 @@ export async function buildDirect(target, toolchain) {
       [
         'c++',
         ...compiler,
+        ...wholeProgram(target),
         ...flags,
         ...defines.map((define) => `-D${define}`),
         ...(fastSources.includes(source) ? [] : smallest),
@@ -54,19 +55,9 @@ export async function buildDirect(target, toolchain) {
     ),
   );
 
-  const output = 'objects/ploke-io.node';
-  const link = ['c++', ...compiler, ...smallest, '-shared', '-s', ...objects, '-o', output];
-  link.push(await compileUncaught(compiler, toolchain, directory));
-  if (isWindows) {
-    link.push(...(await hostImports(target, objects, toolchain, directory)));
-    // `-lntdll.lib` for the linker of Visual Studio.
-    link.push(...gyp.libraries.map((name) => name.replace(/\.lib$/, '')), '-Wl,--gc-sections');
-  } else {
-    // Node-API is looked up in the program that loads the addon, dlopen(3) of macOS.
-    link.push('-Wl,-undefined,dynamic_lookup', '-Wl,-dead_strip', '-install_name', '@rpath/ploke-io.node');
-    link.push(...gyp.libraries);
-  }
-  await run(toolchain.zig, link, options);
+  const uncaught = await compileUncaught(compiler, toolchain, directory);
+  const link = isWindows ? linkForWindows : linkForMac;
+  const output = await link({ target, toolchain, directory, objects, uncaught, compiler, libraries: gyp.libraries });
 
   const file = prebuildFile(target);
   mkdirSync(dirname(join(root, file)), { recursive: true });
@@ -74,35 +65,7 @@ export async function buildDirect(target, toolchain) {
   return file;
 }
 
-/**
- * Compiles what stands for the import library of node.exe.
- *
- * @param {import('./targets.mjs').Target} target @param {readonly string[]} objects
- * @param {import('./toolchain.mjs').Toolchain} toolchain @param {string} directory
- */
-async function hostImports(target, objects, toolchain, directory) {
-  const wanted = new Set(objects.flatMap((name) => undefinedSymbols(readFileSync(join(directory, name)))));
-  const names = [...new Set([...wanted].map((name) => name.replace(/^__imp_/, '')))].filter((name) =>
-    /^(napi|node_api)_/.test(name),
-  );
-  const tooNew = names.filter((name) => !toolchain.functions.includes(name));
-  if (tooNew.length > 0) throw new Error(`not in the version of Node-API that is asked for: ${tooNew.join(', ')}`);
-  writeFileSync(join(directory, 'objects/host-imports.S'), hostImportsAssembly(names.sort(), target.arch));
-  const here = new URL('win32-host-imports.c', import.meta.url);
-  writeFileSync(join(directory, 'objects/host-imports.c'), readFileSync(here));
-  const compiler = ['-target', target.triple, '-mcpu=baseline'];
-  const options = { cwd: directory, env: toolchain.environment };
-  const made = ['objects/host-imports-table.o', 'objects/host-imports.o'];
-  await run(toolchain.zig, ['cc', ...compiler, '-c', 'objects/host-imports.S', '-o', made[0] ?? ''], options);
-  await run(
-    toolchain.zig,
-    ['cc', ...compiler, '-O2', '-Wall', '-Wextra', '-c', 'objects/host-imports.c', '-o', made[1] ?? ''],
-    options,
-  );
-  return made;
-}
-
-/** @template T @param {readonly T[]} items @param {(item: T, index: number) => Promise<void>} work */
+/** @template T @param {readonly T[]} items @param {(item: T, index: number) => Promise<unknown>} work */
 async function inTurns(items, work) {
   const left = items.entries();
   const turn = async () => {

@@ -9,20 +9,29 @@ import { run } from './toolchain.mjs';
 /** @typedef {import('./toolchain.mjs').Toolchain} Toolchain */
 
 /**
- * What runs for each byte, or for each of many files, stays at the level of binding.gyp. All else runs once a call, beside
- * which making its promise takes long, or once a file that is written, beside which the disk does.
+ * What runs for each byte of a content stays at the level of binding.gyp. All else runs once a file, beside which the system
+ * calls do, or once a call, beside which making its promise takes long.
  */
-export const fastSources = [
-  'native/file_bytes.cc',
-  'native/known_scan.cc',
-  'native/sha256.cc',
-  'native/slice.cc',
-  'native/stamp.cc',
-  'native/utf8.cc',
-];
+export const fastSources = ['native/sha256.cc', 'native/slice.cc', 'native/utf8.cc'];
 
 /** For all other sources. zig makes -Os of -Oz, so that clang itself has to be told. */
 export const smallest = ['-Os', '-Xclang', '-Oz'];
+
+/**
+ * The linker compiles the whole addon as one (LLVM's link-time optimisation): a tenth smaller. zig refuses that for macOS,
+ * where another linker does it, so clang itself has to be told.
+ *
+ * @param {Target} target @returns {string[]}
+ */
+export function wholeProgram(target) {
+  return target.platform === 'darwin' ? ['-Xclang', '-flto=full', '-Xclang', '-emit-llvm-bc'] : ['-flto'];
+}
+
+/**
+ * For LLVM inside the linker, as its command line on Linux and macOS wants them: a function is not repeated where it is
+ * called, and functions that came out the same are one.
+ */
+export const linkTimeOptions = ['-inline-threshold=0', '-inlinehint-threshold=0', '-enable-merge-functions'];
 
 /**
  * For compiling and for linking. Without -g0 zig has clang describe every type for a debugger.
@@ -37,10 +46,8 @@ export function compilerFlags(target, toolchain, directory) {
     '-g0',
     '-ffunction-sections',
     '-fdata-sections',
-    // Of use to those that unwind through the addon only; Windows and macOS have tables of their own, which are smaller.
-    ...(target.platform === 'linux' ? ['-fno-asynchronous-unwind-tables', '-fno-unwind-tables'] : []),
-    // There the linker cannot fold functions that came out the same.
-    ...(target.platform === 'darwin' ? ['-Xclang', '-fmerge-functions'] : []),
+    // Of use to those that unwind through the addon only. On Windows every function has to have them (x64 ABI).
+    ...(target.platform === 'win32' ? [] : ['-fno-asynchronous-unwind-tables', '-fno-unwind-tables']),
     `-ffile-prefix-map=${directory}=.`,
     `-ffile-prefix-map=${toolchain.zigDirectory}=zig`,
   ];

@@ -3,7 +3,7 @@
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { compilerFlags, compileUncaught, fastSources, smallest } from './flags.mjs';
+import { compilerFlags, compileUncaught, fastSources, linkTimeOptions, smallest, wholeProgram } from './flags.mjs';
 import { stage } from './stage.mjs';
 import { prebuildFile } from './targets.mjs';
 import { root, run } from './toolchain.mjs';
@@ -25,7 +25,7 @@ export async function buildLinux(target, toolchain) {
   const flags = compilerFlags(target, toolchain, directory);
   const uncaught = await compileUncaught(flags, toolchain, directory);
   const compiler = join(directory, 'compiler.sh');
-  writeFileSync(compiler, compilerScript(toolchain.zig, flags), { mode: 0o755 });
+  writeFileSync(compiler, compilerScript(toolchain.zig, [...flags, ...wholeProgram(target)]), { mode: 0o755 });
   const prebuildify = join(dirname(fileURLToPath(import.meta.resolve('prebuildify'))), 'bin.js');
   const args = ['--napi', '--name', 'ploke-io', '--target', nodeVersion, '--platform', target.platform];
   await run(process.execPath, [prebuildify, ...args, '--arch', target.arch, '--tag-libc', target.libc], {
@@ -48,23 +48,24 @@ export async function buildLinux(target, toolchain) {
 }
 
 /**
- * What node-gyp takes for its compiler: that has the same flags for every source, and zig refuses to let its linker fold
- * functions that came out the same, a tenth of them. So zig is asked for the linker's command, which then is run with that
- * added. `safe`: not those of which an address is taken.
+ * What node-gyp takes for its compiler: that has the same flags for every source, and zig lets nobody tell its linker how
+ * to compile the whole, nor to fold functions that came out the same. So zig is asked for the linker's command, which then
+ * is run with that added. `safe`: not those of which an address is taken.
  *
  * @param {string} zig @param {readonly string[]} flags
  */
 function compilerScript(zig, flags) {
   const command = [zig, 'c++', ...flags].map((word) => `'${word}'`).join(' ');
+  const added = ['--icf=safe', ...linkTimeOptions.flatMap((option) => ['-mllvm', option])];
   return [
     '#!/bin/sh',
     'set -e',
     'case " $* " in',
     `  ${fastSources.map((source) => `*"/${source} "*`).join(' | ')}) exec ${command} "$@" ;;`,
     '  *" -shared "*)',
-    // zig makes its own libraries as this command says.
+    // zig makes its own libraries as this command says; where they are not made yet, the links of those are told before.
     `    said=$(${command} "$@" ${smallest.join(' ')} -v 2>&1) || { echo "$said" >&2; exit 1; }`,
-    `    exec '${zig}' $(echo "$said" | grep '^ld.lld ') --icf=safe ;;`,
+    `    exec '${zig}' $(echo "$said" | grep '^ld.lld ' | tail -n 1) ${added.join(' ')} ;;`,
     `  *) exec ${command} "$@" ${smallest.join(' ')} ;;`,
     'esac',
     '',

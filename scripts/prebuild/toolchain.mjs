@@ -93,7 +93,7 @@ function buildEnvironment() {
  * Runs a program of the build; what it prints appears when it fails.
  *
  * @param {string} program @param {readonly string[]} args @param {{ cwd: string, env: NodeJS.ProcessEnv }} options
- * @returns {Promise<void>}
+ * @returns {Promise<string>} what it printed
  */
 export function run(program, args, options) {
   return new Promise((resolve, reject) => {
@@ -106,7 +106,7 @@ export function run(program, args, options) {
     }
     child.on('error', reject);
     child.on('close', (code, signal) => {
-      if (code === 0) resolve();
+      if (code === 0) resolve(output);
       else reject(new Error(`${[program, ...args].join(' ')}\nended with ${signal ?? code}:\n${output}`));
     });
   });

@@ -1,6 +1,7 @@
 // Takes the place of the exception handling in zig's C++ library, with the stack unwinder and the demangler of names that
 // come with it: 100 KB, which was a fifth of the addon. The addon is compiled with -fno-exceptions, so what the library
 // throws (no memory, no mutex) has nobody to catch it and ends the process either way. This says which exception it was.
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,10 +14,18 @@ struct type_info {
   const char *name;
 };
 
+// Without printf, of which MinGW links its own: 20 KB.
 static _Noreturn void end(const char *reason) {
-  fprintf(stderr, "ploke-io: the C++ library ends the process: %s\n", reason);
+  fputs("ploke-io: the C++ library ends the process: ", stderr);
+  fputs(reason, stderr);
+  fputs("\n", stderr);
   abort();
 }
+
+// How the library and its ABI layer say that they give up: the text is told as it stands, which none of it fills in more
+// than a name of a function.
+_Noreturn void abort_message(const char *format, ...) { end(format); }
+_Noreturn void _ZNSt3__122__libcpp_verbose_abortEPKcz(const char *format, ...) { end(format); }
 
 // The names, and what they are given, are those of the Itanium C++ ABI: Exception Handling, "Level II: C++ ABI".
 
@@ -53,3 +62,14 @@ void (*_ZSt15get_new_handlerv(void))(void) { return NULL; }
 _Noreturn void _Unwind_Resume(void *exception UNUSED) { end("unwinding"); }
 _Noreturn void __gxx_personality_v0(void) { end("unwinding"); }
 _Noreturn void __gxx_personality_seh0(void) { end("unwinding"); }
+
+#ifdef _WIN32
+// MinGW's own printf, of 20 KB, serves two here: its start code, which says what it ends the process for, and the text of
+// an unknown error's number in the C++ library. msvcrt.dll has one for that.
+int __mingw_vfprintf(FILE *file, const char *format, va_list arguments UNUSED) { return fputs(format, file); }
+int __mingw_vsnprintf(char *buffer, size_t size, const char *format, va_list arguments) {
+  const int length = _vsnprintf(buffer, size, format, arguments);
+  if (size > 0) buffer[size - 1] = '\0';
+  return length;
+}
+#endif
