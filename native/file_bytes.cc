@@ -21,11 +21,6 @@ Result<Digest> digest_of(Sha256* hash) {
   return SysError{EIO, Call::none};
 }
 
-// Where a file seems to end that may not have been finished when its size was asked for.
-SysError end_check(const Handle& handle, uint64_t end) {
-  return end % kPageBytes == 0 ? content_end_check(handle, end) : SysError{};
-}
-
 // Hashes that were begun for a read that failed must not run on into the next file's.
 Result<Digest> abandon(Sha256* hash, SysError error) {
   (void)hash->finish();
@@ -33,6 +28,10 @@ Result<Digest> abandon(Sha256* hash, SysError error) {
 }
 
 }  // namespace
+
+SysError file_end_check(const Handle& handle, uint64_t end) {
+  return end % kPageBytes == 0 ? content_end_check(handle, end) : SysError{};
+}
 
 Result<Digest> file_read_whole(const Handle& handle, uint64_t size_hint, uint64_t max_bytes,
                                ByteBuffer* buffer, Sha256* hash) {
@@ -56,7 +55,7 @@ Result<Digest> file_read_whole(const Handle& handle, uint64_t size_hint, uint64_
     // A short read alone proves nothing (procfs, FUSE); one that ends where fstat said is the end.
     if (count.value() < room && buffer->size() == size_hint) break;
   }
-  const SysError end = end_check(handle, buffer->size());
+  const SysError end = file_end_check(handle, buffer->size());
   if (!end.ok()) return abandon(hash, end);
   return digest_of(hash);
 }
@@ -81,7 +80,7 @@ Result<Digest> file_read_pieces(const Handle& handle, uint64_t size_hint, ByteBu
     if (count.value() < room && position == size_hint) break;
     room = kPieceBytes;  // it has grown, or never was as small as it said
   }
-  const SysError end = end_check(handle, position);
+  const SysError end = file_end_check(handle, position);
   if (!end.ok()) return abandon(hash, end);
   return digest_of(hash);
 }

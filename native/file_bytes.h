@@ -20,4 +20,8 @@ Result<Digest> file_read_whole(const Handle& handle, uint64_t size_hint, uint64_
 Result<Digest> file_read_pieces(const Handle& handle, uint64_t size_hint, ByteBuffer* scratch, Sha256* hash,
                                 const std::function<SysError(const uint8_t* data, size_t size)>& each);
 
+// Where a file seems to end that may not have been finished when its size was asked for: ESTALE, if it was
+// not.
+SysError file_end_check(const Handle& handle, uint64_t end);
+
 }  // namespace ploke

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "file_bytes.h"
+
 namespace ploke {
 namespace {
 
@@ -32,6 +34,8 @@ Result<std::shared_ptr<FileStream>> stream_open(const Resolver& resolver, uint8_
   FileStatus status;
   Result<Handle> opened = resolver.open(root, path, OpenMode::read, LastName::follow, &status);
   if (!opened.ok()) return opened.error();
+  const SysError end = file_end_check(opened.value(), status.size);
+  if (!end.ok()) return end;
   return std::make_shared<FileStream>(opened.take(), status);
 }
 

@@ -15,6 +15,8 @@ export interface FuseBehaviour {
   readonly locks?: number | 'kernel';
   readonly stampUnitNs?: number;
   readonly takesRenameFlags?: boolean;
+  /** A file is said to be empty until statfs(2) asks for it: a client that believes what it was told before. */
+  readonly lateSizes?: boolean;
 }
 
 const disk = (kind: string, mebibytes: number): string =>

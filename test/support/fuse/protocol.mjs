@@ -26,18 +26,19 @@ const isTimeSet = 32;
 
 /** The operations of the protocol that are served, by their number. Requests without an answer give undefined. */
 export const operations = new Map([
-  [1, /** LOOKUP */ (tree, { node, body }) => entry(tree.lookUp(node, texts(body, 0)[0]))],
+  [1, /** LOOKUP */ (tree, { node, body }) => entry(tree, tree.lookUp(node, texts(body, 0)[0]))],
   [2, /** FORGET */ () => undefined],
-  [3, /** GETATTR */ (tree, { node }) => attributes(tree.node(node))],
+  [3, /** GETATTR */ (tree, { node }) => attributes(tree, tree.node(node))],
   [4, /** SETATTR */ setAttributes],
   [
     9,
-    /** MKDIR */ (tree, { node, body }) => entry(tree.create(node, texts(body, 8)[0], directoryType | mode(body, 0))),
+    /** MKDIR */ (tree, { node, body }) =>
+      entry(tree, tree.create(node, texts(body, 8)[0], directoryType | mode(body, 0))),
   ],
   [10, /** UNLINK */ remove],
   [11, /** RMDIR */ remove],
   [12, /** RENAME */ (tree, request, behaviour) => rename(tree, request, behaviour, 0, 8)],
-  [13, /** LINK */ (tree, { node, body }) => entry(tree.link(body.readBigUInt64LE(0), node, texts(body, 8)[0]))],
+  [13, /** LINK */ (tree, { node, body }) => entry(tree, tree.link(body.readBigUInt64LE(0), node, texts(body, 8)[0]))],
   [14, /** OPEN */ open],
   [15, /** READ */ read],
   [16, /** WRITE */ write],
@@ -90,7 +91,7 @@ function setAttributes(tree, { node, body }) {
   if ((valid & isSizeSet) !== 0) tree.resize(found, Number(body.readBigUInt64LE(16)));
   if ((valid & isModeSet) !== 0) found.mode = (found.mode & ~0o7777) | (mode(body, 68) & 0o7777);
   if ((valid & isTimeSet) !== 0) tree.touch(found, body.readBigUInt64LE(40) * billion + BigInt(body.readUInt32LE(60)));
-  return attributes(found);
+  return attributes(tree, found);
 }
 
 /** @param {Tree} tree @param {Request} request */
@@ -130,7 +131,7 @@ function write(tree, { node, body }) {
 /** @param {Tree} tree @param {Request} request */
 function create(tree, { node, body }) {
   const created = tree.create(node, texts(body, 16)[0], fileType | mode(body, 4));
-  return Buffer.concat([entry(created), open()]);
+  return Buffer.concat([entry(tree, created), open()]);
 }
 
 /** @param {Tree} tree @param {Request} request */
@@ -156,8 +157,9 @@ function list(tree, { node, body }) {
   return Buffer.concat(reply);
 }
 
-/** @param {Tree} tree */
-function statistics(tree) {
+/** @param {Tree} tree @param {Request} request */
+function statistics(tree, { node }) {
+  tree.tellSize(node);
   const reply = Buffer.alloc(80);
   for (const [index, value] of [1e6, 9e5, 9e5, 1e6, 1e6 - tree.size].entries()) {
     reply.writeBigUInt64LE(BigInt(value), index * 8);
@@ -168,25 +170,25 @@ function statistics(tree) {
   return reply;
 }
 
-/** Nothing is kept by the kernel: both times of validity are 0. @param {Node} node */
-function entry(node) {
+/** Nothing is kept by the kernel: both times of validity are 0. @param {Tree} tree @param {Node} node */
+function entry(tree, node) {
   const reply = Buffer.alloc(128);
   reply.writeBigUInt64LE(node.id, 0);
-  writeAttributes(node, reply, 40);
+  writeAttributes(tree, node, reply, 40);
   return reply;
 }
 
-/** @param {Node} node */
-function attributes(node) {
+/** @param {Tree} tree @param {Node} node */
+function attributes(tree, node) {
   const reply = Buffer.alloc(104);
-  writeAttributes(node, reply, 16);
+  writeAttributes(tree, node, reply, 16);
   return reply;
 }
 
-/** @param {Node} node @param {Buffer} reply @param {number} at */
-function writeAttributes(node, reply, at) {
+/** @param {Tree} tree @param {Node} node @param {Buffer} reply @param {number} at */
+function writeAttributes(tree, node, reply, at) {
   reply.writeBigUInt64LE(node.id, at);
-  reply.writeBigUInt64LE(BigInt(node.data.length), at + 8);
+  reply.writeBigUInt64LE(BigInt(tree.sizeOf(node)), at + 8);
   for (const [offset, nanoseconds] of [
     [24, 48],
     [32, 52],

@@ -6,8 +6,8 @@ import { Refusal, Tree } from './tree.mjs';
 
 const headerBytes = 40;
 const { device, behaviour } = workerData;
-const { stampUnitNs, takesRenameFlags } = behaviour;
-const tree = new Tree({ stampUnitNs: BigInt(stampUnitNs), takesRenameFlags });
+const { stampUnitNs, takesRenameFlags, lateSizes } = behaviour;
+const tree = new Tree({ stampUnitNs: BigInt(stampUnitNs), takesRenameFlags, lateSizes });
 const buffer = Buffer.alloc(requestBytes);
 
 for (let size = receive(); size !== undefined; size = receive()) {

@@ -26,9 +26,14 @@ export class Tree {
   #stampUnitNs;
   #takesRenameFlags;
 
-  /** @param {{ stampUnitNs: bigint, takesRenameFlags: boolean }} options */
-  constructor({ stampUnitNs, takesRenameFlags }) {
+  /** @type {Set<Node>} */
+  #sized = new Set();
+  #lateSizes;
+
+  /** @param {{ stampUnitNs: bigint, takesRenameFlags: boolean, lateSizes: boolean }} options */
+  constructor({ stampUnitNs, takesRenameFlags, lateSizes }) {
     this.#stampUnitNs = stampUnitNs;
+    this.#lateSizes = lateSizes;
     this.#takesRenameFlags = takesRenameFlags;
     this.#make(directoryType | 0o755);
   }
@@ -42,6 +47,16 @@ export class Tree {
     const node = this.#nodes.get(id);
     if (!node) throw new Refusal(ENOENT);
     return node;
+  }
+
+  /** What is told to those who ask, who may believe what they were told before. @param {Node} node */
+  sizeOf(node) {
+    return this.#lateSizes && !this.#sized.has(node) ? 0 : node.data.length;
+  }
+
+  /** From now on its size is told as it is. @param {bigint} id */
+  tellSize(id) {
+    this.#sized.add(this.node(id));
   }
 
   /** @param {bigint} parent @param {string} name */

@@ -14,6 +14,7 @@ const ordinary = {
   locks: 'kernel',
   stampUnitNs: 1,
   takesRenameFlags: false,
+  lateSizes: false,
 };
 const [text = '{}', directory = '', program = '', ...args] = process.argv.slice(2);
 const behaviour = { ...ordinary, ...JSON.parse(text) };
