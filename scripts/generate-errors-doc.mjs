@@ -88,6 +88,8 @@ one whose cause they cannot copy: pass them \`error.toJSON()\`. Results are plai
   and telemetry.
 - Not redacted is what a call returns as data: \`path\` in results, events and listings, \`workspace.roots\`, \`capabilities()\`.
   Nor are the frames of \`stack\`, which name the files of your program, but for the paths of the roots in them.
+- Nor is what the function of \`updateFile\` throws: it comes out as the very object that was thrown. The \`cause\` of an
+  \`ABORT_ERR\` is a redacted copy of the reason of your \`signal\`, which still has what you gave. Telemetry redacts both.
 - Equal paths give equal texts within a workspace, so that the lines of a log can be related. The hash is keyed (HMAC-SHA-256,
   64 bits of it) with a random key of the workspace: paths are so easily guessed that without a key whoever has the log could
   try them out. So the texts of two workspaces, or of two runs, do not compare.

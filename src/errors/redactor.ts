@@ -8,6 +8,8 @@ import { wordingText } from './wording.js';
 export interface Redactor extends PathRedactor {
   /** An error that leaves the workspace, made anew with its paths redacted; what is not ours is given back as it is. */
   error<T>(thrown: T): T;
+  /** The caller threw it, so it leaves as it is, even if it is of our class. Telemetry redacts it all the same. */
+  leave(thrown: unknown): void;
   /** Whatever was thrown, for telemetry: of what is not ours a copy. */
   reason(thrown: unknown): unknown;
   /** Data that is told beside an error or an event, for example the holders of a lock. */
@@ -20,6 +22,7 @@ export interface Redactor extends PathRedactor {
 const noRedaction: Redactor = {
   ...plainPaths,
   error: (thrown) => thrown,
+  leave: () => {},
   reason: (thrown) => thrown,
   details: (details) => details,
   warning: (warning) => warning,
@@ -41,11 +44,17 @@ const ownTexts: ReadonlySet<string> = new Set(['argument', 'remedy']);
 class RedactingRedactor extends RedactingPaths implements Redactor {
   /** What has been redacted here already, and comes back as a cause or from a lock. */
   readonly #redacted = new WeakSet<object>();
+  /** What leaves as it is; telemetry redacts it. */
+  readonly #left = new WeakSet<object>();
 
   error<T>(thrown: T): T {
     const init = initOf(thrown);
-    if (!init || this.#redacted.has(thrown as object)) return thrown;
+    if (!init || this.#redacted.has(thrown as object) || this.#left.has(thrown as object)) return thrown;
     return this.#ownError(thrown as PlokeIoError, init, 0) as T;
+  }
+
+  leave(thrown: unknown): void {
+    if (initOf(thrown) && !this.#redacted.has(thrown as object)) this.#left.add(thrown as object);
   }
 
   reason(thrown: unknown): unknown {

@@ -33,7 +33,7 @@ function factsOf(operation: string): OperationFacts {
   return facts;
 }
 
-type RunContext = Pick<OperationContext, 'lease' | 'poison' | 'metrics'> & TraceSite;
+type RunContext = Pick<OperationContext, 'lease' | 'poison' | 'metrics' | 'redactor'> & TraceSite;
 
 export type Work<T> = (lease: RootLease, trace: CallTrace | undefined) => T | Promise<T>;
 
@@ -83,7 +83,10 @@ async function runTraced<T>(
     // What is there already is not waited for.
     return result instanceof Promise ? await result : result;
   } catch (thrown) {
-    if (thrown instanceof CallerFailure) throw thrown.reason;
+    if (thrown instanceof CallerFailure) {
+      context.redactor.leave(thrown.reason);
+      throw thrown.reason;
+    }
     const error = thrownError(operation, thrown);
     context.metrics.count(`error.${error.code}`);
     if (error.severity === 'internal') context.poison(error);

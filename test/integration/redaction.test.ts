@@ -367,6 +367,21 @@ test('what the function of updateFile throws reaches the caller as it is', async
   expect(await reasonOf(failing)).toBe(own);
 });
 
+test('an error of our class that the function of updateFile throws is that error, and telemetry tells it redacted', async () => {
+  const { at, beside, open } = stage('hash');
+  const workspace = await open();
+  const other = await openWorkspace({ roots: [path.dirname(at('file'))] });
+  onTestFinished(() => other.close());
+  const calls = recordCalls();
+  const own = await reasonOf(other.readFile(beside('file')));
+  const failing = workspace.updateFile(at('file'), () => Promise.reject(own));
+  expect(await reasonOf(failing)).toBe(own);
+  const told = calls.ended('updateFile');
+  expect(told).toHaveLength(1);
+  expect(everyText(told)).not.toContain(inside);
+  expect(everyText(told)).not.toContain(outside);
+});
+
 test('an option that is no mode is refused, and redacts its own refusal', async () => {
   const { open, at } = stage('hash');
   const error = await reasonOf(open({ redactPaths: at('mode') as never }));
