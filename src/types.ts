@@ -726,6 +726,11 @@ export interface FileLock extends AsyncDisposable {
   readonly scope: LockScope;
   /** Aborts when another process replaces or removes the locked file, which makes the lock worthless: ERR_PLOKE_LOCK_LOST. */
   readonly signal: AbortSignal;
+  /**
+   * Looks at the file now: false after `release()`, and where another process has replaced or removed the file, of which the
+   * signal may tell up to a second later. While a call uses the lock, what is known is told; the call looks for itself.
+   */
+  isHeld(): boolean;
   /** Idempotent. */
   release(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import { openWorkspace, PlokeIoError } from '../index.js';
-import type { FileLock, Workspace } from '../types.js';
+import type { FileLock } from '../types.js';
 import { type ChildEnd, runCommand, StartError } from './child-command.js';
 import { type Command, rootOption } from './command.js';
 import { absolute, countOption, parseCommandLine } from './command-line.js';
@@ -67,7 +67,7 @@ async function lock(args: readonly string[], output: Output, interruption: Inter
     const ended = await runCommand([program, ...rest], interruption, (child) => {
       guard.watch(() => child.kill('SIGTERM'));
     });
-    return await guard.exitCode(workspace, ended);
+    return guard.exitCode(ended);
   } catch (error) {
     if (interruption.exitCode !== undefined) throw error;
     output.error(error);
@@ -101,26 +101,13 @@ class LossGuard {
     else signal.addEventListener('abort', () => this.#lost(), { once: true });
   }
 
-  async exitCode(workspace: Workspace, { code, signal }: ChildEnd): Promise<number> {
+  exitCode({ code, signal }: ChildEnd): number {
     this.#kill = undefined;
-    await this.#lookAgain(workspace);
-    const isLost = this.#lock.signal.aborted;
+    // A loss in the command's last moments may be told later than the command's end: where the system tells nothing of it, a
+    // lost lock is looked for once a second.
+    const isLost = !this.#lock.isHeld();
     this.#output.jsonRemark({ type: 'ended', code, signal, lost: isLost });
     return isLost && this.#killsOnLoss ? exitCode.lockFailed : code;
-  }
-
-  /**
-   * A loss in the command's last moments may be told later than the command's end: where the system tells nothing of it, a
-   * lost lock is looked for once a second. A call that uses the lock looks at once.
-   */
-  async #lookAgain(workspace: Workspace): Promise<void> {
-    if (this.#lock.signal.aborted) return;
-    try {
-      await workspace.readFile(this.#lock.path, { lock: this.#lock, encoding: 'buffer', maxBytes: 0 });
-    } catch (error) {
-      // Whatever else keeps the file from being read says nothing of the lock.
-      if (!(error instanceof PlokeIoError)) throw error;
-    }
   }
 
   #lost(): void {

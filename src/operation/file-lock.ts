@@ -71,6 +71,11 @@ export class HeldFileLock implements FileLock {
     return this.#controller.signal;
   }
 
+  isHeld(): boolean {
+    this.#check();
+    return this.#state === 'held';
+  }
+
   /** Idempotent. Waits for calls that use the lock. */
   release(): Promise<void> {
     if (this.#released) return this.#released;

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { openWorkspace } from '../../src/index.js';
@@ -49,6 +49,25 @@ test('while the command runs, others wait, and are told who holds the lock', asy
     code: 0,
     stdout: 'ran\n',
   });
+});
+
+test('the size of the file is nothing to the lock', async () => {
+  const { directory, file } = stage();
+  // Nobody reads as much in the time that a test has.
+  truncateSync(file, 2 ** 40);
+  const { code, stderr } = await run(['lock', '--json', 'file', '--', 'true'], { cwd: directory });
+  expect(code).toBe(0);
+  expect(stderr).toContain('"lost":false');
+});
+
+test('a lock that was lost as the command ended is known to be lost', async () => {
+  const { directory } = stage();
+  const command = ['sh', '-c', 'echo x > other; exec mv other file'];
+  const { code, stderr } = await run(['lock', '--kill-on-loss', '--json', 'file', '--', ...command], {
+    cwd: directory,
+  });
+  expect(code).toBe(125);
+  expect(stderr).toContain('"lost":true');
 });
 
 test('shared locks are held together, and keep an exclusive one out', async () => {

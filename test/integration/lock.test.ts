@@ -180,6 +180,24 @@ test("locking: 'process' keeps out the calls of this thread, and asks the system
   await (await other.lock(file)).release();
 });
 
+test('isHeld looks at the file, at once and with nobody to watch it', async () => {
+  const { directory, file, workspace } = await setUp();
+  const lock = await workspace.lock(file);
+  expect(lock.isHeld()).toBe(true);
+  await workspace.writeFile(file, 'ours', { lock });
+  expect(lock.isHeld()).toBe(true);
+  const other = path.join(directory, 'other');
+  writeFileSync(other, 'theirs');
+  renameSync(other, file);
+  expect(lock.isHeld()).toBe(false);
+  expect(lock.signal.reason).toMatchObject({ code: 'ERR_PLOKE_LOCK_LOST', path: file });
+
+  const released = await workspace.lock(file);
+  await released.release();
+  expect(released.isHeld()).toBe(false);
+  expect(released.signal.aborted).toBe(false);
+});
+
 test('the signal aborts when somebody replaces, removes or moves the file, not when he changes its mode', async () => {
   const { directory, file, workspace } = await setUp();
   const calm = await workspace.lock(file);
