@@ -131,6 +131,7 @@ struct Environment::Impl {
     Impl& self = *environment.impl_;
     while (self.next() != nullptr) {
     }
+    environment.handles.release_all();
     environment.lock_store.clear();
     bool release;
     napi_threadsafe_function listener;

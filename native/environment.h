@@ -14,6 +14,7 @@
 #include "binding_function.h"
 #include "directory_watch.h"
 #include "durability.h"
+#include "environment_handles.h"
 #include "lock_store.h"
 #include "lock_wait.h"
 #include "lock_watch.h"
@@ -78,6 +79,7 @@ class Environment {
   UndurableDirectories undurable;  // directories made here whose entry in their parent is not yet synced
   // Whether files that are made without a name can be given one here; see replace.h.
   std::atomic<bool> nameless{true};
+  HandleLink handles;  // what JavaScript holds; JavaScript thread only
 
  private:
   struct Impl;
@@ -163,5 +165,3 @@ void export_watches(Napi::Object exports);      // binding_watch.cc: watches of 
 void export_diagnoses(Napi::Object exports);    // binding_diagnose.cc: what doctor asks
 
 }  // namespace ploke
-
-#include "environment_handles.h"

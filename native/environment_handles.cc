@@ -6,7 +6,7 @@ namespace {
 
 // What an External points to; the tag says of which type it was, and the shared pointer knows how to delete
 // it.
-struct HandleBox {
+struct HandleBox : HandleLink {
   std::shared_ptr<void> value;
 };
 
@@ -24,12 +24,36 @@ HandleBox* box_of(Napi::Env env, Napi::Value value, napi_type_tag tag) {
 
 }  // namespace
 
+HandleLink::~HandleLink() { unlink(); }
+
+void HandleLink::insert(HandleLink* link) {
+  link->next_ = next_;
+  link->previous_ = this;
+  next_->previous_ = link;
+  next_ = link;
+}
+
+void HandleLink::unlink() {
+  previous_->next_ = next_;
+  next_->previous_ = previous_;
+  previous_ = next_ = this;
+}
+
+void HandleLink::release_all() {
+  while (next_ != this) {
+    auto* box = static_cast<HandleBox*>(next_);
+    box->unlink();
+    box->value.reset();
+  }
+}
+
 Napi::Value wrap_tagged(Napi::Env env, std::shared_ptr<void> value, napi_type_tag tag) {
   auto box = std::make_unique<HandleBox>();
   box->value = std::move(value);
   const auto external =
       Napi::External<HandleBox>::New(env, box.get(), [](Napi::Env, HandleBox* own) { delete own; });
   if (external.IsEmpty()) return env.Undefined();
+  Environment::of(env).handles.insert(box.get());
   static_cast<void>(box.release());  // the finalizer deletes it
   external.TypeTag(&tag);
   return external;

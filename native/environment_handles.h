@@ -1,4 +1,4 @@
-// Opaque handles that JavaScript holds. Include environment.h instead.
+// Opaque handles that JavaScript holds.
 #pragma once
 
 #include <napi.h>
@@ -20,6 +20,25 @@ napi_type_tag handle_tag() {
   return {0x706c6f6b652d696fu /* "ploke-io" */,
           reinterpret_cast<uintptr_t>(&kHandleAnchor<std::remove_const_t<T>>)};
 }
+
+// In a ring of the handles that JavaScript has, of which the environment is one. Used on the thread of the
+// environment.
+class HandleLink {
+ public:
+  HandleLink() = default;
+  HandleLink(const HandleLink&) = delete;
+  HandleLink& operator=(const HandleLink&) = delete;
+  ~HandleLink();
+  void insert(HandleLink* link);
+  void unlink();
+  // Of the environment's link: lets go of what all others hold, and unlinks them. Their finalizers may come
+  // later or, as in a worker that Bun terminates, never.
+  void release_all();
+
+ private:
+  HandleLink* previous_ = this;
+  HandleLink* next_ = this;
+};
 
 // What there is once, whatever T is: environment_handles.cc.
 Napi::Value wrap_tagged(Napi::Env env, std::shared_ptr<void> value, napi_type_tag tag);
