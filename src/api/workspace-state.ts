@@ -1,5 +1,6 @@
 import type { ContentCache } from '../cache/content-cache.js';
 import { type AdvisoryLocks, advisoryLocks } from '../concurrency/advisory-lock.js';
+import { Gate } from '../concurrency/gate.js';
 import { pathQueue } from '../concurrency/path-queue.js';
 import { closedError, throwIfAborted, unlessAborted } from '../errors/make.js';
 import type { PlokeIoError } from '../errors/ploke-io-error.js';
@@ -21,6 +22,9 @@ export type WorkspaceParts = Pick<
   'addon' | 'options' | 'limits' | 'metrics' | 'redactor' | 'gate' | 'streams' | 'cache'
 >;
 
+/** Several for each thread of the addon, so that none waits for the event loop. */
+const readsAtOnce = 128;
+
 /** More warnings than these are not kept: a tree full of leftovers must not eat the memory. */
 const maxWarnings = 1_000;
 
@@ -35,6 +39,7 @@ export class WorkspaceState implements OperationContext {
   readonly metrics: WorkspaceParts['metrics'];
   readonly redactor: WorkspaceParts['redactor'];
   readonly gate: WorkspaceParts['gate'];
+  readonly reads = new Gate(readsAtOnce);
   readonly streams: WorkspaceParts['streams'];
   readonly cache: ContentCache | undefined;
   readonly queue = pathQueue;
@@ -196,6 +201,7 @@ export class WorkspaceState implements OperationContext {
     this.#isDrained = true;
     await this.#retire(this.#table);
     this.gate.close();
+    this.reads.close();
     this.streams.close();
     this.cache?.clear();
   }

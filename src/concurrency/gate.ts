@@ -28,6 +28,9 @@ interface Waiter {
   next: Waiter | undefined;
 }
 
+/** One for all: a hundred thousand may wait. */
+const noSubscription = (): void => {};
+
 /**
  * Permits for what is scarce (open descriptors), handed out strictly in the order of the requests: a request for many is
  * not overtaken by later ones for few, so nobody starves. Acquire once, for all that a piece of work needs: two holders
@@ -60,6 +63,12 @@ export class Gate {
     return this.#waiting;
   }
 
+  /** One permit, if nobody has to wait for one. */
+  tryAcquire(): GateTicket | undefined {
+    const isFree = !this.#closed && this.#waiting === 0 && this.#inUse < this.permits;
+    return isFree ? this.#grant(1) : undefined;
+  }
+
   /**
    * @param count clamped to 1…permits
    * @param operation what the caller of the library called, for errors
@@ -79,7 +88,7 @@ export class Gate {
         since,
         resolve,
         reject,
-        unsubscribe: () => {},
+        unsubscribe: noSubscription,
         previous: this.#last,
         next: undefined,
       };

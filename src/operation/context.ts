@@ -59,6 +59,12 @@ export interface OperationContext {
   readonly limits: Limits;
   /** Permits for descriptors; a permit is held only while native work runs, never while waiting for something else. */
   readonly gate: Gate;
+  /**
+   * Permits for calls that read. Far fewer than there are for descriptors, and enough to keep the threads at work: what is
+   * made for a call (its plan, its native request) is made when it has one, so that a hundred thousand calls that wait
+   * hold little.
+   */
+  readonly reads: Gate;
   /** Permits for streams, which hold their descriptor for as long as their reader likes. */
   readonly streams: Gate;
   readonly metrics: MetricsRegistry;

@@ -7,7 +7,7 @@ import type { OperationContext } from './context.js';
 import { checkFileLock, type HeldFileLock } from './file-lock.js';
 import { buildFileBytes, buildFileText } from './file-result.js';
 import { ReadRequests, readRequests } from './read-requests.js';
-import { inReadScope, type ReadScope } from './read-scope.js';
+import { inReadScope, type ReadScope, takePermit } from './read-scope.js';
 import { checkSlice } from './slice-request.js';
 
 const operation = 'readFile';
@@ -48,6 +48,9 @@ export async function readFile(
 
   const read = () =>
     inReadScope(context, operation, signal, async (scope) => {
+      // Not with a path that the caller may change meanwhile: an URL.
+      const waiting = typeof path === 'string' && !scope.isOrdered ? takePermit(scope) : undefined;
+      if (waiting) await waiting;
       const requests = new ReadRequests(1, scope);
       requests.set(0, { path, slice, id: undefined, expectedHash });
       scope.trace?.about(requests.targets[0]?.path ?? '');
@@ -58,12 +61,15 @@ export async function readFile(
       const style = { text: isText, stamps: true, build: isText ? buildFileText : buildFileBytes };
       await readRequests<FileText | FileBytes>(scope, requests, style, results);
       const [result] = results;
-      if (result?.status === 'rejected' && !(result.reason.code === 'ENOENT' && !throwIfNoEntry)) throw result.reason;
-      if (lock && result?.status === 'fulfilled') await checkLockedFile(scope, lock, result.value);
-      return result;
+      if (result?.status === 'fulfilled') {
+        if (lock) await checkLockedFile(scope, lock, result.value);
+        return result.value;
+      }
+      if (result && (result.reason.code !== 'ENOENT' || throwIfNoEntry)) throw result.reason;
+      return undefined;
     });
-  const settled = await (lock ? readUnderLock(context, lock, read) : read());
-  return settled?.status === 'fulfilled' ? settled.value : undefined;
+  // Not awaited: nothing is left to do here, so nothing need be kept for it.
+  return lock ? readUnderLock(context, lock, read) : read();
 }
 
 function readUnderLock<T>(context: OperationContext, lock: HeldFileLock, read: () => Promise<T>): Promise<T> {

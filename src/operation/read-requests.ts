@@ -8,7 +8,7 @@ import { checkHash } from '../policy/arguments.js';
 import type { ResolvedPath } from '../policy/resolved-path.js';
 import type { ContentHash, PlokeIoError, Settled } from '../types.js';
 import { DistinctFiles } from './distinct-files.js';
-import { nativeSide, type ReadScope } from './read-scope.js';
+import { nativeSide, type ReadScope, takePermit } from './read-scope.js';
 import { rejected } from './settled.js';
 
 /** Requests that are checked and resolved before the event loop runs again. */
@@ -110,7 +110,19 @@ export async function readRequests<T>(
   requests: RequestColumns,
   style: ReadStyle<T>,
   settled: Settled<T>[],
-  plan = planReads(requests.targets, requests.slices),
+  planned?: ReadPlan,
+): Promise<void> {
+  const waiting = takePermit(scope);
+  if (waiting) await waiting;
+  await readPlanned(scope, requests, style, settled, planned ?? planReads(requests.targets, requests.slices));
+}
+
+async function readPlanned<T>(
+  scope: ReadScope,
+  requests: RequestColumns,
+  style: ReadStyle<T>,
+  settled: Settled<T>[],
+  plan: ReadPlan,
 ): Promise<void> {
   const { context } = scope;
   const { text, stamps } = style;

@@ -1,3 +1,4 @@
+import type { GateTicket } from '../concurrency/gate.js';
 import type { ReadTicket } from '../concurrency/path-queue.js';
 import { throwIfAborted } from '../errors/make.js';
 import { identifyPaths, orderingKeys } from '../io/identify.js';
@@ -23,6 +24,10 @@ export interface ReadScope {
   readonly trace: CallTrace | undefined;
   readonly addon: NativeAddon;
   readonly gate: GateAccess;
+  /** Whether it has mutations to wait for; see `admit`. */
+  readonly isOrdered: boolean;
+  /** Of `context.reads`; see `takePermit`. */
+  permit: GateTicket | undefined;
   /** For the addon; set when the signal aborts. */
   readonly cancel: Int32Array | null;
   /**
@@ -52,9 +57,10 @@ export function inReadScope<T>(
   const begin = async (lease: RootLease, trace: CallTrace | undefined): Promise<T> => {
     const { options, queue } = context;
     const ticket = options.readWhileWrite === 'ordered' && queue.hasMutations ? queue.enterRead() : undefined;
+    let scope: ReadScope | undefined;
     try {
       return await withCancel(signal, (cancel) => {
-        const scope: ReadScope = {
+        const own: ReadScope = {
           context,
           operation,
           signal,
@@ -62,18 +68,38 @@ export function inReadScope<T>(
           trace,
           addon: addonFor(trace, context.addon),
           gate: gateFor(trace, context.gate),
+          isOrdered: ticket !== undefined,
+          permit: undefined,
           cancel,
           admit: async (targets, followLinks = true) => {
-            if (ticket) await awaitTurn(scope, ticket, targets, followLinks);
+            if (ticket) await awaitTurn(own, ticket, targets, followLinks);
           },
         };
-        return work(scope);
+        scope = own;
+        return work(own);
       });
     } finally {
+      scope?.permit?.release();
       ticket?.leave();
     }
   };
   return run(context, operation, signal, begin, part);
+}
+
+/**
+ * Has a call wait here, with little in hand, while more than enough others read; for the rest of the call. Not while it
+ * still has to wait for mutations: it would keep others out who have not.
+ *
+ * @returns undefined: it has the permit; else a promise, which may reject with ABORT_ERR
+ */
+export function takePermit(scope: ReadScope): Promise<void> | undefined {
+  const { context, operation, signal, trace } = scope;
+  const { reads } = context;
+  scope.permit ??= reads.tryAcquire();
+  if (scope.permit) return undefined;
+  return inLine(trace, reads.acquire(1, signal, operation)).then((permit) => {
+    scope.permit = permit;
+  });
 }
 
 async function awaitTurn(

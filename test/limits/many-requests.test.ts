@@ -17,7 +17,7 @@ test('a hundred thousand requests at once take memory by the request, not by wha
   expect(result.stderr).toBe('');
   const report = JSON.parse(result.stdout) as Readonly<Record<string, number>>;
   expect(report).toMatchObject({ read: requests, bytes: requests * fileBytes, refused: 0 });
-  // All contents at once would be 6,250 MiB. A call that waits holds about 10 KB, and V8 lets garbage lie while there is room.
-  expect(report.callsGrewMiB).toBeLessThan(3_500);
+  // All contents at once would be 6,250 MiB. A call that waits holds 3 KB, and V8 lets garbage grow to four times as much.
+  expect(report.callsGrewMiB).toBeLessThan(2_000);
   expect(report.batchGrewMiB).toBeLessThan(1_000);
 }, 300_000);
