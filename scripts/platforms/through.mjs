@@ -38,6 +38,9 @@ function qemu() {
   const magic = '\\x7fELF\\x02\\x01\\x01\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x02\\x00\\xb7\\x00';
   const mask = '\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\x00\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xfe\\xff\\xff\\xff';
   const script = [
+    // Libraries where they are looked for, beside those of this machine. QEMU_LD_PREFIX would lead "/" itself elsewhere, and
+    // the walk begins there for an absolute link.
+    `mount -t overlay -o lowerdir=/usr/lib:${libraries}/lib overlay /usr/lib`,
     'mount -t binfmt_misc none /proc/sys/fs/binfmt_misc',
     `printf "%s" ":ploke-io-aarch64:M::${magic}:${mask}:${interpreter}:F" > /proc/sys/fs/binfmt_misc/register`,
     'exec "$@"',
@@ -48,7 +51,7 @@ function qemu() {
   if (tried.status !== 0) {
     throw new NotAvailable(`no namespace for binfmt_misc can be made here: ${tried.stderr.trim().split('\n')[0]}`);
   }
-  return { ...native, command, environment: { QEMU_LD_PREFIX: libraries } };
+  return { ...native, command };
 }
 
 /**

@@ -86,10 +86,11 @@ test('a timeout says who holds the lock, and what for', async (place) => {
   assert.match(error.message, /rebuilding the index/);
 });
 
-test('the holder is told by the number of his process', async (place) => {
+test('the holder is told by the number of his process, where the system tells it', async (place) => {
   const { file, holder, workspace } = await heldElsewhere(place);
   const error = await refuses(workspace.lock(file), timeout);
-  matches(error.details.holders, [{ pid: holder.pid }]);
+  // Elsewhere a holder is known who wrote down a purpose.
+  matches(error.details.holders, process.platform === 'linux' ? [{ pid: holder.pid }] : []);
 });
 
 test('who waits gets the lock when it is released', async (place) => {
