@@ -60,7 +60,7 @@ export function staleAddon(
   file: string,
   missing: readonly string[],
 ): PlokeIoError {
-  const message = wording`The native addon of ploke-io at ${shownPath(file)} is of another version of the package (it lacks ${missing.join(', ')})`;
+  const message = wording`The native addon of ploke-io at ${shownPath(file)} is of another version of the package (it lacks ${missing.slice(0, 5).join(', ')}${missing.length > 5 ? ' and more' : ''})`;
   return failure(host, tried, 'stale', message, `Remove it and install ploke-io again; or ${compile(host)}`);
 }
 

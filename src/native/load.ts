@@ -4,18 +4,8 @@ import { dirname, join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { NativeAddon } from './addon.js';
 import { addonFiles, type Host, thisHost } from './addon-files.js';
+import { addonMembers } from './addon-members.js';
 import { absentAddon, staleAddon, unloadableAddon } from './load-failure.js';
-
-/** One of each part of the interface: an addon that an older version of the package left in build/ has not all of them. */
-const expectedFunctions = [
-  'syscallNames',
-  'openRoot',
-  'readBatch',
-  'commitBatch',
-  'tryLock',
-  'openOwner',
-  'probeDirectory',
-] as const;
 
 let loaded: NativeAddon | undefined;
 let origin: AddonOrigin | undefined;
@@ -80,7 +70,7 @@ function findAddon(directories: readonly string[]): { readonly addon: NativeAddo
 
 function checked(addon: unknown, host: Host, tried: readonly string[], file: string): NativeAddon {
   const functions = (typeof addon === 'object' && addon !== null ? addon : {}) as Readonly<Record<string, unknown>>;
-  const absent = expectedFunctions.filter((name) => typeof functions[name] !== 'function');
+  const absent = addonMembers.filter((name) => typeof functions[name] !== 'function');
   if (absent.length > 0) throw staleAddon(host, tried, file, absent);
   return addon as NativeAddon;
 }

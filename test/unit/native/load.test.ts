@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { PlokeIoError } from '../../../src/errors/ploke-io-error.js';
 import { addonFiles, prebuildName, thisHost } from '../../../src/native/addon-files.js';
+import { addonMembers } from '../../../src/native/addon-members.js';
 import { acceptAddon, loadAddon, loadAddonFrom } from '../../../src/native/load.js';
 
 const built = fileURLToPath(new URL('../../../build/Release/ploke_io.node', import.meta.url));
@@ -30,6 +31,10 @@ function place(name: string, content: string | Buffer): void {
   mkdirSync(dirname(join(directory, name)), { recursive: true });
   writeFileSync(join(directory, name), content);
 }
+
+test('the addon exports what is declared, and nothing else', () => {
+  expect(Object.keys(loadAddon()).toSorted()).toEqual(addonMembers.toSorted());
+});
 
 test('loads the addon of this package, once a thread', () => {
   expect(loadAddon()).toBe(loadAddon());
@@ -113,7 +118,7 @@ describe('with a file that does not serve', () => {
     // Another addon that loads: a package of a test would have to be compiled, while a module in JavaScript has the same way in.
     const error = refusal(() => acceptAddon({ syscallNames: () => [] }));
     expect(error).toMatchObject({ details: { reason: 'stale' } });
-    expect(error.message).toContain('it lacks openRoot');
+    expect(error.message).toContain('it lacks addKnownPaths');
   });
 });
 
