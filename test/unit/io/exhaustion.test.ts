@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import { expect, test } from 'vitest';
 import { replaceResult, retryExhausted } from '../../../src/io/exhaustion.js';
 
-const { EMFILE, ENFILE, ENOENT } = constants.errno;
+const { EMFILE, ENFILE, ENOENT, ESTALE } = constants.errno;
 
 function batch(status: readonly number[]) {
   return { status: Int32Array.from(status), syscalls: new Uint8Array(status.length) };
@@ -39,4 +39,19 @@ test('a signal ends the wait at once', async () => {
   );
   expect([...(await waiting).status]).toEqual([EMFILE]);
   expect(runs).toBe(3);
+});
+
+test('nothing more is asked of the server for a call that was aborted as it waited', async () => {
+  const controller = new AbortController();
+  const refreshed: (readonly number[])[] = [];
+  const stale = {
+    among: async (indexes: readonly number[]) => {
+      if (refreshed.length === 1) controller.abort();
+      return indexes;
+    },
+    refresh: async (indexes: readonly number[]) => void refreshed.push(indexes),
+  };
+  const result = await retryExhausted(async () => batch([ESTALE]), replaceResult, controller.signal, stale);
+  expect([...result.status]).toEqual([ESTALE]);
+  expect(refreshed).toEqual([[0]]);
 });
