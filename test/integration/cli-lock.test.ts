@@ -1,8 +1,8 @@
-import { constants, readdirSync, readFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { openWorkspace } from '../../src/index.js';
-import { finished, projectRoot, runShell } from '../support/child.js';
+import { finished } from '../support/child.js';
 import { printed, runCommand as run, startCommand } from '../support/command.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
@@ -49,16 +49,6 @@ test('while the command runs, others wait, and are told who holds the lock', asy
     code: 0,
     stdout: 'ran\n',
   });
-});
-
-test('the input that the command shares with us stays as it was: blocking', async () => {
-  const { directory } = stage();
-  const command = `"${process.execPath}" "${path.join(projectRoot, 'dist/cli/main.js')}" lock file -- grep flags /proc/self/fdinfo/0`;
-  // A pipe that both ends of this chain share.
-  const { code, stdout } = await runShell(`cd "${directory}" && (echo text; exec cat) < /dev/null | ${command}`);
-  expect(code).toBe(0);
-  const flags = Number.parseInt(stdout.replace(/^flags:\s*/, ''), 8);
-  expect(flags & constants.O_NONBLOCK).toBe(0);
 });
 
 test('the size of the file is nothing to the lock', async () => {
