@@ -5,10 +5,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <unordered_map>
 #include <utility>
 
 #include "platform.h"
@@ -30,10 +30,7 @@ class LockTable : public std::enable_shared_from_this<LockTable> {
 
  private:
   std::mutex mutex_;
-  struct Hash {
-    size_t operator()(const FileIdentity& file) const { return file.second * 31 + file.first; }
-  };
-  std::unordered_map<FileIdentity, int, Hash> holders_;  // -1: one, exclusively; else how many share it
+  std::map<FileIdentity, int> holders_;  // -1: one, exclusively; else how many share it
 };
 
 // An entry of the table.

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
-#include <unordered_map>
 
 #include "lock.h"
 
@@ -21,7 +21,7 @@ class LockStore {
  private:
   std::mutex mutex_;  // waits add from their own threads
   uint32_t last_ = 0;
-  std::unordered_map<uint32_t, std::shared_ptr<HeldLock>> locks_;
+  std::map<uint32_t, std::shared_ptr<HeldLock>> locks_;
 };
 
 }  // namespace ploke
