@@ -35,8 +35,8 @@ export async function linkForMac({ target, toolchain, directory, objects, uncaug
     [
       ...['-arch', arch, '-platform_version', 'macos', oldest.macos, oldest.macos, '-dylib'],
       ...['-install_name', '@rpath/ploke-io.node', '-exported_symbols_list', names],
-      // Node-API is looked up in the program that loads the addon, dlopen(3) of macOS.
-      ...['-undefined', 'dynamic_lookup'],
+      // Node-API, and nothing else, is looked up in the program that loads the addon, dlopen(3) of macOS.
+      ...toolchain.functions.flatMap((name) => ['-U', `_${name}`]),
       ...['-dead_strip', '-x', '-S', '--icf=all', '-no_function_starts', '-no_data_in_code_info', '-adhoc_codesign'],
       ...linkTimeOptions.flatMap((option) => ['-mllvm', option]),
       ...objects,
