@@ -20,6 +20,11 @@ export class OwnStates {
     }
   }
 
+  /** Nothing is there any more. */
+  forget(key: string): void {
+    this.#states.delete(key);
+  }
+
   /** A file whose directory the index does not know yet: what it holds will be found there. */
   expect(stamp: string, origin: string, isEcho: boolean): void {
     this.#expected.set(stamp, { origin, isEcho });

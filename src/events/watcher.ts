@@ -218,10 +218,16 @@ export class Watcher implements CommitListener {
 
   committed(commit: Commit, source: object): void {
     this.#isEcho = source === this.#host.source;
-    if (commit.stamp !== '') this.#ownStates.remember(commit.key, settledStamp(commit.stamp), commit.hash);
+    this.#rememberState(commit);
     this.#own.apply(commit);
     this.#roots.committed(commit);
     if (!this.#reconciler.isLooking) this.#backends.unwatch(this.#unused.take());
+  }
+
+  #rememberState({ outcome, key, fromKey, stamp, hash }: Commit): void {
+    if (stamp !== '') this.#ownStates.remember(key, settledStamp(stamp), hash);
+    else if (outcome === 'removed') this.#ownStates.forget(key);
+    if (fromKey !== undefined) this.#ownStates.forget(fromKey);
   }
 
   /** Found by a look, since nobody knew where it was when the call told of it. */

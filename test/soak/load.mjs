@@ -24,7 +24,7 @@ export class Load {
   #directory;
   #one;
   #other;
-  #known;
+  #known = [];
   #reading;
 
   static async start(directory) {
@@ -32,8 +32,8 @@ export class Load {
     load.#directory = directory;
     load.#one = await openWorkspace({ roots: [directory], durability: 'none', cache: { maxBytes: 4_000_000 } });
     load.#other = await openWorkspace({ roots: [directory], durability: 'none', watch: { debounceMs: 0 } });
-    const { files: known } = await load.#one.listFiles({ under: path.join(directory, 'files'), hash: true });
-    load.#known = known;
+    for await (const file of load.#one.listFiles({ under: path.join(directory, 'files'), hash: true }))
+      load.#known.push(file);
     load.#reading = load.#readEvents(load.#other.events());
     return load;
   }
@@ -59,7 +59,7 @@ export class Load {
           range: { start: more, end: more + 20 },
         })),
       ),
-      one.scanChanges(this.#known ?? [], { verify: 'stamp' }),
+      one.scanChanges(this.#known, { verify: 'stamp' }),
       this.#other.listFiles(),
       one.writeFile(at(directory, index), `content ${this.steps}\n`.repeat(150 + (this.steps % 100))),
       one.updateFile(counter, add),
