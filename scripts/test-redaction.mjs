@@ -50,6 +50,13 @@ try {
 function judge({ leaks, searched }) {
   console.log(`${searched} outputs were searched with redactPaths '${values.mode}', ${leaks.length} name a path`);
   for (const { test, where, text } of leaks.slice(0, 20)) console.log(`\n${test}\n  ${where}\n${text}`);
+  /** @type {Map<string, number>} */
+  const byFile = new Map();
+  for (const { test } of leaks) {
+    const [file = ''] = test.split(' > ');
+    byFile.set(file, (byFile.get(file) ?? 0) + 1);
+  }
+  for (const [file, count] of byFile) console.log(`${count} of ${file}`);
   if (leaks.length > 0) fail(`${leaks.length} leaks`);
   const least = positionals.length > 0 ? 1 : values.short ? leastSearched.short : leastSearched.whole;
   if (searched < least) fail(`only ${searched} outputs were searched, and ${least} are expected at the least`);
